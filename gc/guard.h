@@ -1,0 +1,34 @@
+/* guard.h - nobody else uses the data root: dockerd's own locks, its pid file, mounts, and ours. */
+#ifndef GC_GUARD_H
+#define GC_GUARD_H
+
+#include "metadata/base/err.h"
+#include "metadata/base/own.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct guard; /* holds the locks */
+
+enum guard_mode {
+	GUARD_LOOK,  /* take no lock that writes; say whether a daemon is alive */
+	GUARD_HOLD,  /* take dockerd's locks (flock, exclusive, non-blocking) and keep them */
+	GUARD_WRITE, /* the same and drydock's own lock, <root>/.drydock/lock, which is created */
+};
+
+/*
+ * Takes the locks of every database that dockerd holds for life (docker-data-root.md §6.1:
+ * volumes/metadata.db, buildkit/....db, containerd's meta.db), opened read-only and never created,
+ * then looks at the pid file and the mounts of all processes. ERR_BUSY names the holder: pid and
+ * command, from /proc/locks or the mount. With GUARD_LOOK a live daemon is no error but *IS_ALIVE
+ * (may be NULL otherwise). The caller releases with guard_release. Returns 0 or -1 (ERR_BUSY,
+ * ERR_SYSTEM).
+ */
+int guard_acquire(struct guard **guard, int root_fd, const char *root_path, enum guard_mode mode,
+                  bool *is_alive, struct err *err) MUST_USE;
+
+void guard_release(struct guard *guard);
+
+OWN_DEFINE(guard, struct guard *, guard_release)
+
+#endif

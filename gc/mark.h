@@ -1,0 +1,33 @@
+/* mark.h - what stays: everything that a root reaches, and through what. */
+#ifndef GC_MARK_H
+#define GC_MARK_H
+
+#include "gc/graph.h"
+#include "gc/selection.h"
+
+#define MARK_ROOT UINT32_MAX       /* via: the node is itself a root */
+#define MARK_DEAD (UINT32_MAX - 1) /* via: nothing reaches the node */
+
+struct mark {
+	uint32_t *via;     /* per node: the node that reached it first, MARK_ROOT or MARK_DEAD */
+	uint8_t *via_kind; /* per node: enum edge_kind of that step */
+	uint32_t node_count;
+};
+
+/*
+ * Marks from every tag, container, image and build-cache object that SELECTION does not drop (NULL:
+ * drops nothing), and from mounted directories; first along references, then over `lower`, until
+ * nothing changes. Linear in edges. The caller frees.
+ */
+struct mark *mark_make(const struct graph *graph, const struct selection *selection) MUST_USE;
+
+void mark_free(struct mark *mark);
+
+OWN_DEFINE(mark, struct mark *, mark_free)
+
+static inline bool mark_is_live(const struct mark *mark, uint32_t node)
+{
+	return mark->via[node] != MARK_DEAD;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* container.h - containers/<id>: config.v2.json and hostconfig.json (docker-data-root.md §1.7). */
+#ifndef METADATA_CONTAINER_H
+#define METADATA_CONTAINER_H
+
+#include "metadata/base/err.h"
+#include "metadata/base/finding.h"
+#include "metadata/base/map.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum container_mount_type { CONTAINER_MOUNT_VOLUME, CONTAINER_MOUNT_IMAGE, CONTAINER_MOUNT_OTHER };
+
+/* One entry of MountPoints. */
+struct container_mount {
+	enum container_mount_type type;
+	char *name;     /* volume name ("" if none) */
+	char *driver;   /* volume driver ("" if none) */
+	char *mount_id; /* image mounts: name in layerdb/mounts (MountPoints.ID); "" if none */
+	char *image_id; /* image mounts: 64 hex of Spec.Source; NULL if none */
+};
+
+struct container_network {
+	char *name;       /* key of NetworkSettings.Networks */
+	char *network_id; /* "" for a container that was never started */
+};
+
+struct container {
+	char *id;                   /* name of the directory: usually 64 hex, always id_is_name() */
+	char *name;                 /* without the leading slash; "" if absent */
+	char *image_id;             /* 64 hex; NULL: none, or unreadable */
+	char *image_name;           /* Config.Image: what the user typed; not a reference */
+	char *driver;               /* "overlay2"; "" if absent */
+	int64_t created;            /* Unix seconds */
+	struct image_label *labels; /* Config.Labels, sorted by key */
+	size_t label_count;
+	struct container_mount *mounts;
+	size_t mount_count;
+	struct container_network *networks;
+	size_t network_count;
+	char *network_mode; /* HostConfig.NetworkMode */
+	/* State */
+	bool is_running, is_paused, is_restarting, is_dead, is_removing;
+	int64_t pid;
+	int64_t exit_code;
+	int64_t finished;         /* Unix seconds; 0: never ran to an end */
+	bool has_started;         /* StartedAt is set */
+	bool was_stopped_by_hand; /* HasBeenManuallyStopped */
+	int64_t restart_count;
+	char *restart_policy; /* HostConfig.RestartPolicy.Name, "" if absent */
+	int64_t restart_maximum;
+	bool is_auto_remove; /* HostConfig.AutoRemove */
+	/* what is on disk */
+	bool has_config;    /* config.v2.json exists */
+	bool is_empty;      /* no file at all below the directory: a create that was cut off */
+	bool is_unreadable; /* config.v2.json (or hostconfig.json) exists but cannot be understood,
+	                       or ID differs from the name */
+};
+
+struct container_list {
+	struct container *items; /* sorted by id */
+	size_t count;
+	size_t capacity;
+	struct map by_id;
+};
+
+#define CONTAINER_LIST_INIT                                                                        \
+	{                                                                                          \
+		NULL, 0, 0, MAP_INIT                                                               \
+	}
+
+/*
+ * Reads containers/ under ROOT_FD into *CONTAINERS; the caller frees. What dockerd would panic on
+ * (Config null or absent, State null) is unreadable, too. Files directly in containers/ are
+ * FINDING_UNKNOWN_FILE. Returns -1 for ERR_SYSTEM, and ERR_CORRUPT when containers is no directory.
+ */
+int container_list_load(struct container_list *containers, int root_fd,
+                        struct finding_list *findings, struct err *err) MUST_USE;
+
+/*
+ * Says whether dockerd starts the container when it starts itself: its restart policy, as
+ * RestartManager.ShouldRestart has it, and no AutoRestart=false.
+ */
+bool container_will_restart(const struct container *container);
+
+void container_list_done(struct container_list *containers);
+
+#endif

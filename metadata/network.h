@@ -1,0 +1,45 @@
+/* network.h - network/files/local-kv.db: the networks (bolt-buildkit.md §4). */
+#ifndef METADATA_NETWORK_H
+#define METADATA_NETWORK_H
+
+#include "metadata/base/err.h"
+#include "metadata/base/finding.h"
+#include "metadata/image.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct network {
+	char *id; /* 64 hex */
+	char *name;
+	char *type;                 /* networkType: "bridge", ... */
+	char *scope;                /* "local", "swarm" */
+	int64_t created;            /* Unix seconds */
+	struct image_label *labels; /* sorted by key */
+	size_t label_count;
+	bool is_config_only;
+	bool is_predefined; /* bridge, host, none, default */
+	bool is_unreadable; /* the value is no JSON: kept */
+};
+
+struct network_list {
+	struct network *items; /* sorted by name, then id */
+	size_t count;
+	size_t capacity;
+	bool is_unreadable;
+};
+
+#define NETWORK_LIST_INIT                                                                          \
+	{                                                                                          \
+		NULL, 0, 0, false                                                                  \
+	}
+
+/* Reads the networks under ROOT_FD; the caller frees. No file: an empty list. Returns -1 for
+ * ERR_SYSTEM. */
+int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
+                      struct err *err) MUST_USE;
+
+void network_list_done(struct network_list *networks);
+
+#endif

@@ -1,0 +1,59 @@
+/* ref.h - repositories.json: the tags and digests that name images (docker-data-root.md §1.2). */
+#ifndef METADATA_REF_H
+#define METADATA_REF_H
+
+#include "metadata/base/err.h"
+#include "metadata/base/finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ref_kind {
+	REF_TAG,     /* name:tag */
+	REF_DIGEST,  /* name@sha256:... */
+	REF_INVALID, /* an entry that dockerd does not take for a reference: kept in the file,
+	                protects nothing in dockerd */
+};
+
+struct ref {
+	char *name;       /* the inner key, e.g. "busybox:1.36"; owned */
+	char *repository; /* the outer key, e.g. "busybox"; owned */
+	char *image_id;   /* 64 hex; NULL when the value is no image ID. Owned */
+	char *value;      /* the value as it stands in the file. Owned */
+	enum ref_kind kind;
+};
+
+struct ref_list {
+	struct ref *items; /* sorted by name, bytewise */
+	size_t count;
+	size_t capacity;
+	bool is_missing;    /* the file does not exist: dockerd starts with no tag */
+	bool is_unreadable; /* every image counts as tagged */
+};
+
+#define REF_LIST_INIT                                                                              \
+	{                                                                                          \
+		NULL, 0, 0, false, false                                                           \
+	}
+
+/*
+ * Reads repositories.json under IMAGE_FD (image/overlay2) into *REFS; the caller frees.
+ * Go's rules: case-insensitive "Repositories", first value only, unknown keys ignored, last
+ * duplicate wins; null and {"Repositories":null} are unreadable (dockerd panics on them). A file
+ * that cannot be understood is a finding and `is_unreadable`, not an error. Returns -1 for
+ * ERR_SYSTEM only.
+ */
+int ref_list_load(struct ref_list *refs, int image_fd, struct finding_list *findings,
+                  struct err *err) MUST_USE;
+
+/*
+ * The text of repositories.json without the entries for which DROP[i] is true, as dockerd would
+ * write it: compact, keys sorted, empty repositories left out, no newline at the end;
+ * "Repositories" is never null. Entries of kind REF_INVALID stay as they are. Returns an owned
+ * string of *LEN bytes.
+ */
+char *ref_list_format(const struct ref_list *refs, const bool *drop, size_t *len) MUST_USE;
+
+void ref_list_done(struct ref_list *refs);
+
+#endif

@@ -1,0 +1,28 @@
+/* measure.h - the exact size of trees, in parallel, without touching an atime. */
+#ifndef OVERLAY2_MEASURE_H
+#define OVERLAY2_MEASURE_H
+
+#include "metadata/base/err.h"
+#include "metadata/base/own.h"
+#include "overlay2/usage.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A tree to measure: PATH under DIRFD, a directory, file or symlink. */
+struct measure_item {
+	int dirfd;
+	const char *path;   /* borrowed */
+	struct usage usage; /* result */
+	bool is_missing;    /* result: there is no such entry; usage is zero */
+};
+
+/*
+ * Measures the trees with JOBS threads (0: one per processor). A hard link is counted once in all
+ * of ITEMS, in the first item that has it, so the sum is what removing all of them frees when no
+ * other link exists. No mount point is crossed, no symlink followed. Deterministic but for the item
+ * that a hard link between items is counted in. Returns 0 or -1 (ERR_SYSTEM, naming the path).
+ */
+int measure(struct measure_item *items, size_t count, unsigned jobs, struct err *err) MUST_USE;
+
+#endif
