@@ -11,7 +11,7 @@ struct prune_image {
 	size_t *refs; /* indices into state.refs, in lexical order; all of them, dropped or not */
 	size_t ref_count, ref_capacity;
 	size_t parent;      /* index, or SIZE_MAX */
-	size_t child_count; /* loaded children that are still there */
+	size_t child_count; /* children that are still there; for dockerd only loaded ones count */
 	bool is_loaded;     /* dockerd knows it */
 	bool is_used;       /* by a container that stays */
 };
@@ -94,7 +94,7 @@ static void prune_link_images(struct prune *prune)
 			image->parent = SIZE_MAX;
 	}
 	for (size_t i = 0; i < images->count; i++) {
-		if (prune->images[i].is_loaded && prune->images[i].parent != SIZE_MAX)
+		if (prune->images[i].parent != SIZE_MAX)
 			prune->images[prune->images[i].parent].child_count++;
 	}
 }

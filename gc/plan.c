@@ -15,7 +15,6 @@ const char *action_kind_name(enum action_kind kind)
 	static const char *const names[ACTION_KIND_COUNT] = {
 		[ACTION_UNTAG] = "untag",
 		[ACTION_CONTAINER] = "container",
-		[ACTION_IMAGE_PARENT] = "image-parent",
 		[ACTION_IMAGE_METADATA] = "image-metadata",
 		[ACTION_IMAGE] = "image",
 		[ACTION_MOUNT] = "mount",

@@ -16,7 +16,6 @@ enum action_kind {
 	ACTION_UNTAG, /* one entry leaves repositories.json; all of them in one atomic replacement
 	               */
 	ACTION_CONTAINER,      /* containers/<id> */
-	ACTION_IMAGE_PARENT,   /* imagedb/metadata/sha256/<child>/parent of a child that stays */
 	ACTION_IMAGE_METADATA, /* imagedb/metadata/sha256/<id> */
 	ACTION_IMAGE,          /* imagedb/content/sha256/<id> */
 	ACTION_MOUNT,          /* layerdb/mounts/<name> */

@@ -67,26 +67,9 @@ static void plan_image_action(const struct plan_builder *builder, enum action_ki
 }
 
 /*
- * Before an image goes, the children that stay must not name it any more: dockerd would report an
- * error when it removes such a child (docker-data-root.md §0 rule 7).
+ * Children come before parents, and their metadata (which names the parent) before any config:
+ * dockerd reports an error for a child whose parent is gone (docker-data-root.md §0 rule 7).
  */
-static void plan_image_parents(const struct plan_builder *builder)
-{
-	const struct image_list *images = &builder->graph->state->images;
-	size_t parent;
-
-	for (size_t i = 0; i < images->count; i++) {
-		const struct image *image = &images->items[i];
-
-		if (image->parent && map_get(&images->by_id, image->parent, &parent) &&
-		    plan_drops_image(builder, parent) && !plan_drops_image(builder, i))
-			plan_image_action(
-			    builder, ACTION_IMAGE_PARENT, image->id,
-			    mem_print(IMAGEDB "/metadata/sha256/%s/parent", image->id));
-	}
-}
-
-/* Children come before parents, as in dockerd's order. */
 static void plan_images(const struct plan_builder *builder)
 {
 	const struct selection *selection = builder->selection;
