@@ -53,6 +53,14 @@ static enum why_fit why_fits_text(const char *name, const char *id)
 	return len >= WHY_PREFIX_MIN ? FIT_PREFIX : FIT_NONE;
 }
 
+/* Says whether NAME is the init layer of a container; a prefix means the container's own layer. */
+static bool why_is_init_dir(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > ID_HEX_LEN && strcmp(name + ID_HEX_LEN, "-init") == 0;
+}
+
 /* How ID fits the node's name, with "sha256:" left out or not, and a container's own name. */
 static enum why_fit why_fits(const struct graph *graph, uint32_t node, const char *id)
 {
@@ -60,6 +68,8 @@ static enum why_fit why_fits(const struct graph *graph, uint32_t node, const cha
 	enum why_fit fit = why_fits_text(name, id);
 	size_t item;
 
+	if (fit == FIT_PREFIX && why_is_init_dir(name))
+		fit = FIT_NONE;
 	if (fit == FIT_NONE && strncmp(name, "sha256:", 7) == 0)
 		fit = why_fits_text(name + 7, id);
 	if (fit == FIT_NONE && graph_kind(graph, node, &item) == NODE_CONTAINER &&

@@ -132,17 +132,31 @@ static void short_prefix_fits_nothing(void **state)
 	assert_int_equal(why_find(world->graph, prefix, &node, &err), -1);
 }
 
+static void prefix_of_a_containers_layer_does_not_mean_its_init_layer(void **state)
+{
+	char prefix[13] = "";
+	struct why why;
+
+	(void)strncat(prefix, world_id("box"), 12);
+	why = explain(*state, prefix);
+	assert_string_equal(why.name, world_id("box"));
+	why_done(&why);
+}
+
 static void ambiguous_prefix_lists_what_it_fits(void **state)
 {
-	struct world *world = *state;
+	struct world *world = world_new();
 	struct err err = ERR_INIT;
-	char prefix[9] = "";
 	uint32_t node;
 
-	/* both directories of the container begin with the same 64 digits */
-	(void)strncat(prefix, world_id("box"), 8);
-	assert_int_equal(why_find(world->graph, prefix, &node, &err), -1);
-	assert_non_null(strstr(err.text, "-init"));
+	world_ref(world, "team/app:1", "one");
+	world_ref(world, "team/app:2", "one");
+	world_seal(world);
+	assert_int_equal(why_find(world->graph, "team/app", &node, &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_non_null(strstr(err.text, "team/app:1, team/app:2"));
+	world_free(world);
+	(void)state;
 }
 
 int main(void)
@@ -157,6 +171,7 @@ int main(void)
 		TEST(directory_of_a_dead_layer_names_that_layer),
 		TEST(unknown_id_is_a_usage_error),
 		TEST(short_prefix_fits_nothing),
+		TEST(prefix_of_a_containers_layer_does_not_mean_its_init_layer),
 		TEST(ambiguous_prefix_lists_what_it_fits),
 	};
 
