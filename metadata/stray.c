@@ -50,7 +50,7 @@ static bool stray_is_removing(const char *name)
 {
 	return strspn(name, HEX) == ID_HEX_LEN && name[ID_HEX_LEN] == '-' &&
 	       strspn(name + ID_HEX_LEN + 1, HEX) == ID_HEX_LEN &&
-	       strcmp(name + 2 * ID_HEX_LEN + 1, "-removing") == 0;
+	       strcmp(name + 2 * (size_t)ID_HEX_LEN + 1, "-removing") == 0;
 }
 
 static bool stray_is_plugin_removing(const char *name)
@@ -96,24 +96,24 @@ static bool stray_is_any(const char *name)
 
 /* Where to look: what fits in DIR is a stray of the kind. TYPE: DT_DIR, DT_REG, or 0 for any. */
 static const struct stray_place {
-	enum stray_kind kind;
 	const char *dir;
 	bool (*fits)(const char *name);
+	enum stray_kind kind;
 	unsigned char type;
 } stray_places[] = {
-	{ STRAY_WRITE_SET, "image/overlay2/layerdb/tmp", stray_is_write_set, DT_DIR },
-	{ STRAY_LAYER_REMOVING, "image/overlay2/layerdb/sha256", stray_is_removing, DT_DIR },
-	{ STRAY_TEMPORARY, "image/overlay2", stray_is_temporary, DT_REG },
-	{ STRAY_TEMPORARY, IMAGEDB "/content/sha256", stray_is_temporary, DT_REG },
-	{ STRAY_TEMPORARY, "image/overlay2/distribution/diffid-by-digest/sha256",
-	  stray_is_temporary, DT_REG },
-	{ STRAY_TEMPORARY, "image/overlay2/distribution/v2metadata-by-diffid/sha256",
-	  stray_is_temporary, DT_REG },
-	{ STRAY_EXECUTOR, "buildkit/executor", stray_is_executor, 0 },
-	{ STRAY_PROBE, "overlay2", stray_is_probe, DT_DIR },
-	{ STRAY_DOCKER_TMP, "tmp", stray_is_any, 0 },
-	{ STRAY_DOCKER_TMP, ".", stray_is_tmp_old, DT_DIR },
-	{ STRAY_PLUGIN_REMOVING, "plugins", stray_is_plugin_removing, DT_DIR },
+	{ "image/overlay2/layerdb/tmp", stray_is_write_set, STRAY_WRITE_SET, DT_DIR },
+	{ "image/overlay2/layerdb/sha256", stray_is_removing, STRAY_LAYER_REMOVING, DT_DIR },
+	{ "image/overlay2", stray_is_temporary, STRAY_TEMPORARY, DT_REG },
+	{ IMAGEDB "/content/sha256", stray_is_temporary, STRAY_TEMPORARY, DT_REG },
+	{ "image/overlay2/distribution/diffid-by-digest/sha256", stray_is_temporary,
+	  STRAY_TEMPORARY, DT_REG },
+	{ "image/overlay2/distribution/v2metadata-by-diffid/sha256", stray_is_temporary,
+	  STRAY_TEMPORARY, DT_REG },
+	{ "buildkit/executor", stray_is_executor, STRAY_EXECUTOR, 0 },
+	{ "overlay2", stray_is_probe, STRAY_PROBE, DT_DIR },
+	{ "tmp", stray_is_any, STRAY_DOCKER_TMP, 0 },
+	{ ".", stray_is_tmp_old, STRAY_DOCKER_TMP, DT_DIR },
+	{ "plugins", stray_is_plugin_removing, STRAY_PLUGIN_REMOVING, DT_DIR },
 };
 
 static void stray_add(struct stray_list *strays, enum stray_kind kind, const char *dir,
@@ -170,7 +170,7 @@ static int stray_look_below(struct stray_list *strays, int root_fd, const char *
 		return -1;
 	for (size_t i = 0; i < entries.count; i++) {
 		AUTO(str) char *path = mem_print("%s/%s", dir, entries.items[i].name);
-		const struct stray_place place = { STRAY_TEMPORARY, path, stray_is_temporary,
+		const struct stray_place place = { path, stray_is_temporary, STRAY_TEMPORARY,
 			                           DT_REG };
 
 		if (entries.items[i].type == DT_DIR && id_is_hex(entries.items[i].name) &&
@@ -235,10 +235,12 @@ static int stray_compare(const void *left, const void *right)
 static bool stray_is_inside_another(const struct stray_list *strays, const char *path)
 {
 	for (size_t i = 0; i < strays->count; i++) {
-		size_t len = strlen(strays->items[i].path);
+		const struct stray *other = &strays->items[i];
 
-		if (strays->items[i].kind == STRAY_IMAGE_METADATA &&
-		    strncmp(strays->items[i].path, path, len) == 0 && path[len] == '/')
+		/* the kind first: paths of dropped temporaries are free already */
+		if (other->kind == STRAY_IMAGE_METADATA &&
+		    strncmp(other->path, path, strlen(other->path)) == 0 &&
+		    path[strlen(other->path)] == '/')
 			return true;
 	}
 	return false;
