@@ -145,9 +145,9 @@ static int mount_walk(struct mount_reader *reader, const struct mount_place *pla
 	for (size_t i = 0; i < entries.count; i++) {
 		const struct file_entry *entry = &entries.items[i];
 
-		/* at the top a link or file stands where a mount should be */
-		if ((entry->type == DT_DIR && (place->depth == 0 || !mount_is_file(entry->name))) ||
-		    place->depth == 0) {
+		/* a link or, at the top, a file stands where a mount should be */
+		if (place->depth == 0 || (!mount_is_file(entry->name) &&
+		                          (entry->type == DT_DIR || entry->type == DT_LNK))) {
 			if (mount_enter(reader, place, entry->name, err) < 0)
 				return -1;
 		}
