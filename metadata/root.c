@@ -59,10 +59,9 @@ static const struct {
 
 /* What was seen at the top. */
 struct root_census {
-	bool has_store;      /* overlay2/ or image/overlay2/ */
-	size_t docker_parts; /* others that dockerd makes */
-	char *driver;        /* another driver with storage; owned */
-	char *userns;        /* a <uid>.<gid> directory; owned */
+	bool has_store; /* overlay2/ or image/overlay2/ */
+	char *driver;   /* another driver with storage; owned */
+	char *userns;   /* a <uid>.<gid> directory; owned */
 	bool has_containerd_store;
 };
 
@@ -126,7 +125,7 @@ static int root_see(struct root_census *census, int fd, const struct file_entry 
 		census->has_store = true;
 		return 0;
 	case ROOT_PART_DOCKER:
-		census->docker_parts++;
+	case ROOT_PART_OURS:
 		return 0;
 	case ROOT_PART_DRIVER:
 		if (entry->type != DT_DIR)
@@ -135,16 +134,15 @@ static int root_see(struct root_census *census, int fd, const struct file_entry 
 	case ROOT_PART_USERNS:
 		if (entry->type != DT_DIR)
 			break;
-		finding_add(findings, FINDING_USERNS_ROOT, entry->name, "");
+		finding_add(findings, FINDING_USERNS_ROOT, entry->name, "of uid.gid %s",
+		            entry->name);
 		free(census->userns);
 		census->userns = mem_text(entry->name);
-		return 0;
-	case ROOT_PART_OURS:
 		return 0;
 	case ROOT_PART_UNKNOWN:
 		break;
 	}
-	finding_add(findings, FINDING_UNKNOWN_FILE, entry->name, "");
+	finding_add(findings, FINDING_UNKNOWN_FILE, entry->name, "in the data root");
 	return 0;
 }
 
@@ -168,11 +166,13 @@ static int root_see_containerd(struct root_census *census, int fd, struct findin
 		if (!has_any)
 			continue;
 		census->has_containerd_store = true;
-		finding_add(findings, FINDING_CONTAINERD_STORE, root_containerd_places[i], "");
+		finding_add(findings, FINDING_CONTAINERD_STORE, root_containerd_places[i],
+		            "is not empty");
 	}
 	if (fstatat(fd, "image/identity-cache.db", &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		census->has_containerd_store = true;
-		finding_add(findings, FINDING_CONTAINERD_STORE, "image/identity-cache.db", "");
+		finding_add(findings, FINDING_CONTAINERD_STORE, "image/identity-cache.db",
+		            "exists");
 	}
 	return 0;
 }
@@ -198,9 +198,10 @@ static int root_see_images(struct root_census *census, int fd, struct finding_li
 		if (strcmp(entries.items[i].name, "overlay2") == 0)
 			census->has_store = true;
 		else if (root_part_of(entries.items[i].name) == ROOT_PART_DRIVER)
-			finding_add(findings, FINDING_OTHER_DRIVER, path, "");
+			finding_add(findings, FINDING_OTHER_DRIVER, path,
+			            "records of the driver %s", entries.items[i].name);
 		else if (strcmp(entries.items[i].name, "identity-cache.db") != 0)
-			finding_add(findings, FINDING_UNKNOWN_FILE, path, "");
+			finding_add(findings, FINDING_UNKNOWN_FILE, path, "in image");
 	}
 	return 0;
 }
