@@ -16,6 +16,6 @@ int exit_status_of_err(const struct err *err)
 
 int exit_status_of_findings(const struct finding_list *findings)
 {
-	return finding_list_count(findings, FINDING_BLOCK) > 0 ? EXIT_STATUS_LEFT :
-	                                                         EXIT_STATUS_DONE;
+	return finding_list_count(findings, FINDING_BLOCK) > 0 ? EXIT_STATUS_LEFT
+	                                                       : EXIT_STATUS_DONE;
 }

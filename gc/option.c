@@ -10,9 +10,8 @@
 #define JOBS_MAX 1024
 
 #define ROW(id, letter, name, kind, field, argument, help)                                         \
-	[OPTION_##id] = {                                                                          \
-		name, letter, OPTION_##kind, offsetof(struct settings, field), argument, help      \
-	}
+	[OPTION_##id] = { name,     letter, OPTION_##kind, offsetof(struct settings, field),       \
+		          argument, help }
 
 static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(ALL, 'a', "all", FLAG, all, NULL,
@@ -180,8 +179,8 @@ static int option_parse_long(struct settings *settings, uint32_t *given, struct 
 }
 
 /* CLUSTER is what follows the dash: "af", "j4", "j=4". */
-static int option_parse_short(struct settings *settings, uint32_t *given,
-                              struct option_walk *words, const char *cluster, struct err *err)
+static int option_parse_short(struct settings *settings, uint32_t *given, struct option_walk *words,
+                              const char *cluster, struct err *err)
 {
 	for (const char *letter = cluster; *letter; letter++) {
 		const char *value = NULL;

@@ -22,8 +22,8 @@ static struct row_value *row_add(struct row_list *list, enum row_kind kind)
 	struct row_value *value;
 
 	assert(list->columns[list->value_count % list->column_count].kind == kind);
-	list->values = mem_grow(list->values, list->value_count, &list->value_capacity,
-	                        sizeof(*list->values));
+	list->values =
+	    mem_grow(list->values, list->value_count, &list->value_capacity, sizeof(*list->values));
 	value = &list->values[list->value_count++];
 	*value = (struct row_value){ .kind = kind };
 	return value;
@@ -183,8 +183,8 @@ static void row_print_table(FILE *out, bool no_trunc, const struct row_list *lis
 		if (!column->header)
 			continue;
 		last = i % columns;
-		cells[i] = i < columns ? mem_text(column->header) :
-		                         row_cell(&list->values[i - columns], no_trunc);
+		cells[i] = i < columns ? mem_text(column->header)
+		                       : row_cell(&list->values[i - columns], no_trunc);
 		width = row_width(cells[i]) + ROW_GAP;
 		if (width > widths[i % columns])
 			widths[i % columns] = width > ROW_WIDTH_MIN ? width : ROW_WIDTH_MIN;

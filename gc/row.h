@@ -52,11 +52,11 @@ struct row_list {
 	}
 
 /* Add the next value of the current row; its column must be of that kind (asserted). */
-void row_add_text(struct row_list *list, const char *text);  /* NULL: not known; copied */
-void row_add_id(struct row_list *list, const char *id);      /* NULL: not known; copied */
-void row_add_size(struct row_list *list, int64_t bytes);     /* negative: not known */
-void row_add_count(struct row_list *list, int64_t count);    /* negative: not known */
-void row_add_time(struct row_list *list, int64_t seconds);   /* 0: not known */
+void row_add_text(struct row_list *list, const char *text); /* NULL: not known; copied */
+void row_add_id(struct row_list *list, const char *id);     /* NULL: not known; copied */
+void row_add_size(struct row_list *list, int64_t bytes);    /* negative: not known */
+void row_add_count(struct row_list *list, int64_t count);   /* negative: not known */
+void row_add_time(struct row_list *list, int64_t seconds);  /* 0: not known */
 void row_add_bool(struct row_list *list, bool is_true);
 
 size_t row_count(const struct row_list *list);
