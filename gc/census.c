@@ -78,7 +78,7 @@ struct census *census_make(const struct session *session)
 
 	census->count = session->inventory->dir_count;
 	census->dirs = mem_zalloc(census->count, sizeof(*census->dirs));
-	census->mark = mark_make(graph, NULL);
+	census->mark = mark_baseline(graph);
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_dir *dir = &census->dirs[i];
 

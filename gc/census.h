@@ -35,7 +35,7 @@ struct census_dir {
 struct census {
 	struct census_dir *dirs;
 	size_t count;
-	struct mark *mark; /* with nothing dropped; owned */
+	struct mark *mark; /* mark_baseline(); owned */
 };
 
 /* Says what each directory is. Linear in directories times the depth of their chains. The caller

@@ -306,6 +306,12 @@ void row_document_list(struct row_document *document, const struct row_list *lis
 	(void)fputs(rows > 0 ? "\n]" : "]", document->out);
 }
 
+void row_document_object(struct row_document *document, const struct row_list *list)
+{
+	row_document_key(document, list->name);
+	row_print_object(document->out, list, 0, false);
+}
+
 void row_document_end(struct row_document *document)
 {
 	(void)fputs("}\n", document->out);
