@@ -116,7 +116,7 @@ static const struct command *command_choose(struct settings *settings, struct er
 
 /* Checks options and arguments against the row of the command. */
 static int command_check(const struct command *command, const struct settings *settings,
-                         uint32_t given, struct err *err)
+                         uint32_t given, const struct console *console, struct err *err)
 {
 	uint32_t surplus = given & ~(command->options | OPTION_GLOBAL);
 	size_t count = settings->argument_count;
@@ -138,6 +138,12 @@ static int command_check(const struct command *command, const struct settings *s
 		return err_set(err, ERR_USAGE,
 		               "--read-only: \"drydock %s %s\" removes; add --dry-run to look",
 		               command->group, command->name);
+	if (command->access == COMMAND_WRITES && !settings->dry_run && !settings->force &&
+	    !console->can_ask)
+		return err_set(
+		    err, ERR_USAGE,
+		    "there is no terminal to ask on: add --force to remove, or --dry-run "
+		    "to look");
 	return 0;
 }
 
@@ -202,7 +208,7 @@ int command_main(const struct console *console, int argc, char **argv, char *hin
 		return EXIT_STATUS_USAGE;
 	}
 	command = command_choose(&settings, err);
-	if (!command || command_check(command, &settings, given, err) < 0)
+	if (!command || command_check(command, &settings, given, console, err) < 0)
 		return exit_status_of_err(err);
 	return command_run(command, &settings, console, err);
 }

@@ -233,10 +233,12 @@ static void df_add(struct row_list *list, struct df_row row)
 	AUTO(str) char *reclaimable = NULL;
 
 	(void)size_text(size, (uint64_t)(row.reclaimable_bytes > 0 ? row.reclaimable_bytes : 0));
-	reclaimable = row.size_bytes > 0
-	                  ? mem_print("%s (%.0f%%)", size,
-	                              (double)row.reclaimable_bytes * 100 / (double)row.size_bytes)
-	                  : mem_text(size);
+	if (row.size_bytes > 0)
+		reclaimable =
+		    mem_print("%s (%d%%)", size,
+		              (int)(100 * (double)row.reclaimable_bytes / (double)row.size_bytes));
+	else
+		reclaimable = mem_text(size);
 	row_add_text(list, row.type);
 	row_add_count(list, row.total);
 	row_add_count(list, row.active);
