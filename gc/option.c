@@ -15,8 +15,7 @@
 
 static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(ALL, 'a', "all", FLAG, all, NULL,
-	    "images: all that no container uses, not only dangling ones; lists: intermediate "
-	    "images, too"),
+	    "prune: all unused images, not just dangling ones; ls: intermediate images, too"),
 	ROW(DRY_RUN, 'n', "dry-run", FLAG, dry_run, NULL,
 	    "show what would be removed, write nothing"),
 	ROW(EXIT_CODE, 0, "exit-code", FLAG, exit_code, NULL,
@@ -215,13 +214,15 @@ int option_parse(struct settings *settings, uint32_t *given, int argc, char **ar
 	int result = 0;
 
 	*given = 0;
-	while (words.next < argc && result == 0) {
+	while (words.next < argc) {
 		char *word = argv[words.next++];
 
 		if (is_ended || word[0] != '-' || word[1] == '\0')
 			argv[1 + kept++] = word; /* never ahead of what was read */
 		else if (strcmp(word, "--") == 0)
 			is_ended = true;
+		else if (result < 0)
+			continue; /* one error is enough; the arguments tell which help is meant */
 		else if (word[1] == '-')
 			result = option_parse_long(settings, given, &words, word + 2, err);
 		else
