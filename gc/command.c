@@ -40,8 +40,10 @@ static const struct command commands[] = {
 	  "List the runs in the journal" },
 	{ "run", "show", NULL, cmd_run_show, COMMAND_ALONE, LIST, "N", 1, 1,
 	  "Show what run N did, action by action" },
-	{ "run", "resume", NULL, cmd_run_resume, COMMAND_ALONE, 0, "[N]", 0, 1,
+	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, 0, "[N]", 0, 1,
 	  "Finish a run that was interrupted" },
+	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
+	  "Give up a run that was interrupted; what it moved away stays there" },
 };
 
 const struct command *command_table(size_t *count)
@@ -136,9 +138,9 @@ static int command_check(const struct command *command, const struct settings *s
 		               command->group, command->name, command->argument_maximum);
 	if (command->access == COMMAND_WRITES && settings->read_only && !settings->dry_run)
 		return err_set(err, ERR_USAGE,
-		               "--read-only: \"drydock %s %s\" removes; add --dry-run to look",
+		               "--read-only: \"drydock %s %s\" writes; a prune can --dry-run",
 		               command->group, command->name);
-	if (command->access == COMMAND_WRITES && !settings->dry_run && !settings->force &&
+	if ((command->options & O(FORCE)) && !settings->dry_run && !settings->force &&
 	    !console->can_ask)
 		return err_set(
 		    err, ERR_USAGE,

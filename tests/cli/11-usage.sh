@@ -40,7 +40,7 @@ refused "\"drydock layer why\" requires 1 argument: ID" "layer why " layer why
 refused "\"drydock layer why\" accepts at most 1 argument" "layer why " layer why a b
 refused "there is no terminal to ask on" "system prune " --root "$T/root" system prune
 refused "there is no terminal to ask on" "layer prune " --root "$T/root" layer prune
-refused "--read-only: \"drydock system prune\" removes" "system prune " \
+refused "--read-only: \"drydock system prune\" writes" "system prune " \
 	--root "$T/root" --read-only system prune -f
 
 run
