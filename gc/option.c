@@ -114,7 +114,7 @@ static bool option_read_format(const char *value, enum output_format *format)
 	return false;
 }
 
-/* Stores VALUE (NULL: a flag without one) in the field of the option. */
+/* Stores VALUE in the field of the option. */
 static int option_store(struct settings *settings, enum option_id id, const char *value,
                         struct err *err)
 {
@@ -123,7 +123,7 @@ static int option_store(struct settings *settings, enum option_id id, const char
 
 	switch (rows[id].kind) {
 	case OPTION_FLAG:
-		if (!option_read_flag(value ? value : "true", field))
+		if (!option_read_flag(value, field))
 			return option_invalid(id, value, "true or false", err);
 		return 0;
 	case OPTION_TEXT:
@@ -174,7 +174,7 @@ static int option_parse_long(struct settings *settings, uint32_t *given, struct 
 		value = words->argv[words->next++];
 	}
 	*given |= OPTION_BIT(id);
-	return option_store(settings, id, value, err);
+	return option_store(settings, id, value ? value : "true", err);
 }
 
 /* CLUSTER is what follows the dash: "af", "j4", "j=4". */
@@ -198,7 +198,7 @@ static int option_parse_short(struct settings *settings, uint32_t *given, struct
 			return err_set(err, ERR_USAGE, "flag needs an argument: '%c' in -%s",
 			               *letter, cluster);
 		*given |= OPTION_BIT(id);
-		if (option_store(settings, id, value, err) < 0)
+		if (option_store(settings, id, value ? value : "true", err) < 0)
 			return -1;
 		if (value)
 			return 0;

@@ -47,11 +47,11 @@ static void progress_print(const struct progress *progress, uint64_t done_bytes,
 	if (rate >= 1)
 		progress_time_text(left, sizeof(left),
 		                   (uint64_t)((double)(total - done_bytes) / rate));
-	(void)fprintf(progress->words, PROGRESS_CLEAR "%s %3d%%  %s of %s  %s/s%s%s%s",
-	              progress->what, total > 0 ? (int)(done_bytes * 100.0 / (double)total) : 100,
-	              size_text(done, done_bytes), size_text(all, total),
-	              size_text(speed, (uint64_t)rate), *left ? "  " : "", left,
-	              *left ? " left" : "");
+	(void)fprintf(
+	    progress->words, PROGRESS_CLEAR "%s %3d%%  %s of %s  %s/s%s%s%s", progress->what,
+	    total > 0 ? (int)((double)done_bytes * 100 / (double)total) : 100,
+	    size_text(done, done_bytes), size_text(all, total), size_text(speed, (uint64_t)rate),
+	    *left ? "  " : "", left, *left ? " left" : "");
 	(void)fflush(progress->words);
 }
 

@@ -6,6 +6,8 @@
 #include "gc/plan.h"
 #include "gc/prune_report.h"
 
+#include <assert.h>
+
 #define PRUNE_LINES_MAX 10 /* of each list before the question */
 
 static int prune_plan(struct plan **plan, const struct session *session,
@@ -57,6 +59,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 
 	if (prune_plan(&plan, session, scope, err) < 0)
 		return -1;
+	assert(plan);
 	report.plan = plan;
 	if (settings->dry_run) {
 		prune_print(call, &report, PRUNE_REPORT_WOULD, &plan->freed);

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-#define ROW_ID_DIGITS 12 /* of an ID in a table */
-#define ROW_GAP 3        /* between columns, and */
-#define ROW_WIDTH_MIN 10 /* width of a column with its gap: as in Docker's tables */
-#define ROW_TIME_MAX 32
+#define ROW_ID_DIGITS 12           /* of an ID in a table */
+#define ROW_GAP 3                  /* between columns, and */
+#define ROW_WIDTH_MIN 10           /* width of a column with its gap: as in Docker's tables */
+#define ROW_CELL_MAX SIZE_TEXT_MAX /* of a number, time or size */
 
 static struct row_value *row_add(struct row_list *list, enum row_kind kind)
 {
@@ -92,13 +92,13 @@ void row_list_done(struct row_list *list)
 
 /* ---- tables ---- */
 
-static const char *row_time_text(char text[ROW_TIME_MAX], int64_t seconds)
+static const char *row_time_text(char text[ROW_CELL_MAX], int64_t seconds)
 {
 	time_t when = (time_t)seconds;
 	struct tm utc;
 
-	if (!gmtime_r(&when, &utc) || strftime(text, ROW_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-		(void)snprintf(text, ROW_TIME_MAX, "%" PRId64, seconds);
+	if (!gmtime_r(&when, &utc) || strftime(text, ROW_CELL_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+		(void)snprintf(text, ROW_CELL_MAX, "%" PRId64, seconds);
 	return text;
 }
 
@@ -129,7 +129,7 @@ static char *row_id_text(const char *id, bool no_trunc)
 /* What a table shows; the caller frees. */
 static char *row_cell(const struct row_value *value, bool no_trunc)
 {
-	char text[SIZE_TEXT_MAX > ROW_TIME_MAX ? SIZE_TEXT_MAX : ROW_TIME_MAX];
+	char text[ROW_CELL_MAX];
 
 	if (value->is_null)
 		return mem_text("-");
@@ -229,7 +229,7 @@ static json_t *row_json_text(const char *text)
 /* A new reference. */
 static json_t *row_json(const struct row_value *value)
 {
-	char text[ROW_TIME_MAX];
+	char text[ROW_CELL_MAX];
 
 	if (value->is_null)
 		return json_null();
