@@ -154,7 +154,7 @@ static int command_run(const struct command *command, const struct settings *set
                        const struct console *console, struct err *err)
 {
 	AUTO(session) struct session session = SESSION_INIT;
-	struct command_call call = { settings, console, &session };
+	struct command_call call = { command, settings, console, &session };
 	enum session_access access = command->access == COMMAND_READS ? SESSION_READ
 	                             : settings->dry_run              ? SESSION_PLAN
 	                                                              : SESSION_WRITE;

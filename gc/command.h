@@ -17,8 +17,11 @@ enum command_access {
 	COMMAND_WRITES /* SESSION_WRITE, or SESSION_PLAN with --dry-run */
 };
 
+struct command;
+
 /* What a command works with. */
 struct command_call {
+	const struct command *command;
 	const struct settings *settings;
 	const struct console *console;
 	struct session *session; /* NULL for COMMAND_ALONE */

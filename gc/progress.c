@@ -10,16 +10,19 @@
 #define PROGRESS_INTERVAL_MS 200
 #define PROGRESS_CLEAR "\r\033[K"
 
-void progress_start(struct progress *progress, FILE *words, const char *what, uint64_t total_bytes,
-                    int64_t now_ms)
+void progress_start(struct progress *progress, int64_t now_ms)
 {
-	*progress = (struct progress){
-		.words = words,
-		.what = what,
-		.total_bytes = total_bytes,
-		.start_ms = now_ms,
-		.last_ms = now_ms,
-	};
+	progress->start_ms = progress->last_ms = now_ms;
+	progress->is_shown = false;
+}
+
+static const char *progress_amount(char text[SIZE_TEXT_MAX], enum progress_unit unit,
+                                   uint64_t amount)
+{
+	if (unit == PROGRESS_BYTES)
+		return size_text(text, amount);
+	(void)snprintf(text, SIZE_TEXT_MAX, "%" PRIu64, amount);
+	return text;
 }
 
 /* "5s", "3m20s", "2h05m". */
@@ -35,32 +38,32 @@ static void progress_time_text(char *text, size_t size, uint64_t seconds)
 		               seconds / 60 % 60);
 }
 
-static void progress_print(const struct progress *progress, uint64_t done_bytes, int64_t passed_ms)
+static void progress_print(const struct progress *progress, uint64_t done, int64_t passed_ms)
 {
-	uint64_t total = progress->total_bytes > done_bytes ? progress->total_bytes : done_bytes;
-	double rate = (double)done_bytes * 1000 / (double)passed_ms; /* bytes a second */
-	char done[SIZE_TEXT_MAX];
+	uint64_t total = progress->total > done ? progress->total : done;
+	double rate = (double)done * 1000 / (double)passed_ms; /* units a second */
+	char amount[SIZE_TEXT_MAX];
 	char all[SIZE_TEXT_MAX];
 	char speed[SIZE_TEXT_MAX];
 	char left[32] = "";
 
 	if (rate >= 1)
-		progress_time_text(left, sizeof(left),
-		                   (uint64_t)((double)(total - done_bytes) / rate));
-	(void)fprintf(
-	    progress->words, PROGRESS_CLEAR "%s %3d%%  %s of %s  %s/s%s%s%s", progress->what,
-	    total > 0 ? (int)((double)done_bytes * 100 / (double)total) : 100,
-	    size_text(done, done_bytes), size_text(all, total), size_text(speed, (uint64_t)rate),
-	    *left ? "  " : "", left, *left ? " left" : "");
+		progress_time_text(left, sizeof(left), (uint64_t)((double)(total - done) / rate));
+	(void)fprintf(progress->words, PROGRESS_CLEAR "%s %3d%%  %s of %s  %s/s%s%s%s",
+	              progress->what, total > 0 ? (int)((double)done * 100 / (double)total) : 100,
+	              progress_amount(amount, progress->unit, done),
+	              progress_amount(all, progress->unit, total),
+	              progress_amount(speed, progress->unit, (uint64_t)rate), *left ? "  " : "",
+	              left, *left ? " left" : "");
 	(void)fflush(progress->words);
 }
 
-void progress_show(struct progress *progress, uint64_t done_bytes, int64_t now_ms)
+void progress_show(struct progress *progress, uint64_t done, int64_t now_ms)
 {
 	if (!progress->words || now_ms - progress->start_ms < PROGRESS_DELAY_MS ||
 	    now_ms - progress->last_ms < PROGRESS_INTERVAL_MS)
 		return;
-	progress_print(progress, done_bytes, now_ms - progress->start_ms);
+	progress_print(progress, done, now_ms - progress->start_ms);
 	progress->last_ms = now_ms;
 	progress->is_shown = true;
 }

@@ -1,6 +1,7 @@
 /* prune.c - what all prune commands do: decide, show, ask, remove. */
 #include "gc/prune.h"
 
+#include "gc/execution.h"
 #include "gc/exit_status.h"
 #include "gc/mark.h"
 #include "gc/plan.h"
@@ -10,8 +11,8 @@
 
 #define PRUNE_LINES_MAX 10 /* of each list before the question */
 
-static int prune_plan(struct plan **plan, const struct session *session,
-                      const struct selection_scope *scope, struct err *err)
+int prune_plan(struct plan **plan, const struct session *session,
+               const struct selection_scope *scope, struct err *err)
 {
 	AUTO(selection) struct selection *selection = selection_make(session->state, scope);
 	AUTO(mark) struct mark *baseline = mark_baseline(session->graph);
@@ -24,17 +25,6 @@ static int prune_plan(struct plan **plan, const struct session *session,
 	return 0;
 }
 
-static void prune_print(const struct command_call *call, const struct prune_report *report,
-                        enum prune_report_tense tense, const struct usage *freed)
-{
-	if (call->settings->format != OUTPUT_TABLE) {
-		prune_report_json(call->console->out, report, call->settings->format, freed);
-		return;
-	}
-	prune_report_lists(call->console->out, report, tense, 0);
-	prune_report_total(call->console->out, report, tense, freed);
-}
-
 /* Shows what will happen and asks. */
 static bool prune_is_wanted(const struct command_call *call, const struct prune_report *report,
                             const struct selection_scope *scope)
@@ -45,7 +35,7 @@ static bool prune_is_wanted(const struct command_call *call, const struct prune_
 	(void)fputc('\n', words);
 	prune_report_lists(words, report, PRUNE_REPORT_WOULD,
 	                   call->settings->is_verbose ? 0 : PRUNE_LINES_MAX);
-	prune_report_total(words, report, PRUNE_REPORT_WOULD, &report->plan->freed);
+	prune_report_total(words, report, PRUNE_REPORT_WOULD);
 	(void)fputc('\n', words);
 	return console_ask(call->console, "Are you sure you want to continue?");
 }
@@ -61,17 +51,17 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 		return -1;
 	assert(plan);
 	report.plan = plan;
-	if (settings->dry_run) {
-		prune_print(call, &report, PRUNE_REPORT_WOULD, &plan->freed);
+	report.reclaimed_bytes = plan->reclaimed_bytes;
+	report.freed = plan->freed;
+	if (settings->dry_run || plan->count == 0) {
+		prune_report_print(call->console->out, &report,
+		                   settings->dry_run ? PRUNE_REPORT_WOULD : PRUNE_REPORT_DONE,
+		                   settings->format);
 		return settings->exit_code && plan->count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
-	}
-	if (plan->count == 0) {
-		prune_print(call, &report, PRUNE_REPORT_DONE, &plan->freed);
-		return EXIT_STATUS_DONE;
 	}
 	if (!settings->force && !prune_is_wanted(call, &report, scope)) {
 		(void)fputs("drydock: nothing was removed\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	return err_set(err, ERR_STATE, "removing is not built in yet");
+	return execution_start(call, plan, scope, err);
 }

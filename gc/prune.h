@@ -3,6 +3,7 @@
 #define GC_PRUNE_H
 
 #include "gc/command.h"
+#include "gc/plan.h"
 #include "gc/selection.h"
 
 /*
@@ -12,5 +13,10 @@
  */
 int prune(const struct command_call *call, const struct selection_scope *scope,
           struct err *err) MUST_USE;
+
+/* Plans the same from the records and the disk, measured; the caller frees. 0 or -1 (ERR_SYSTEM).
+ */
+int prune_plan(struct plan **plan, const struct session *session,
+               const struct selection_scope *scope, struct err *err) MUST_USE;
 
 #endif

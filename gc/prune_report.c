@@ -116,16 +116,15 @@ void prune_report_lists(FILE *out, const struct prune_report *report, enum prune
 	}
 }
 
-void prune_report_total(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
-                        const struct usage *freed)
+void prune_report_total(FILE *out, const struct prune_report *report, enum prune_report_tense tense)
 {
 	char size[SIZE_TEXT_MAX];
 
-	if (freed->inodes > 0)
+	if (report->freed.inodes > 0)
 		(void)fprintf(out, "%s: %s, %ju inodes\n", on_disk[tense],
-		              size_text(size, freed->allocated_bytes), (uintmax_t)freed->inodes);
-	(void)fprintf(out, "%s: %s\n", totals[tense],
-	              size_text(size, report->plan->reclaimed_bytes));
+		              size_text(size, report->freed.allocated_bytes),
+		              (uintmax_t)report->freed.inodes);
+	(void)fprintf(out, "%s: %s\n", totals[tense], size_text(size, report->reclaimed_bytes));
 }
 
 /* ---- JSON ---- */
@@ -165,8 +164,7 @@ static void prune_report_add_action(struct row_list *list, const struct action *
 		row_add_bool(list, *is_done);
 }
 
-void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format,
-                       const struct usage *freed)
+void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format)
 {
 	const struct plan *plan = report->plan;
 	AUTO(row_list) struct row_list head = ROW_LIST("plan", NULL, plan_columns);
@@ -183,10 +181,10 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 		prune_report_add_action(&actions, &plan->actions[i],
 		                        report->is_done ? &report->is_done[i] : NULL);
 	row_add_count(&sums, (int64_t)plan->count);
-	row_add_size(&sums, (int64_t)plan->reclaimed_bytes);
-	row_add_size(&sums, (int64_t)freed->apparent_bytes);
-	row_add_size(&sums, (int64_t)freed->allocated_bytes);
-	row_add_count(&sums, (int64_t)freed->inodes);
+	row_add_size(&sums, (int64_t)report->reclaimed_bytes);
+	row_add_size(&sums, (int64_t)report->freed.apparent_bytes);
+	row_add_size(&sums, (int64_t)report->freed.allocated_bytes);
+	row_add_count(&sums, (int64_t)report->freed.inodes);
 	if (format == OUTPUT_JSONL) {
 		row_print(out, format, false, lists, sizeof(lists) / sizeof(lists[0]));
 		return;
@@ -197,4 +195,15 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	row_document_list(&document, &actions);
 	row_document_object(&document, &sums);
 	row_document_end(&document);
+}
+
+void prune_report_print(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
+                        enum output_format format)
+{
+	if (format != OUTPUT_TABLE) {
+		prune_report_json(out, report, format);
+		return;
+	}
+	prune_report_lists(out, report, tense, 0);
+	prune_report_total(out, report, tense);
 }

@@ -16,11 +16,12 @@ enum prune_report_tense {
 
 /* What a report is about; all borrowed. */
 struct prune_report {
-	const struct plan *plan; /* measured */
+	const struct plan *plan;
 	const struct state *state;
-	const char *root;    /* path of the data root */
-	const bool *is_done; /* per action: report only these; NULL: all */
-	int64_t run;         /* number of the run; 0: none */
+	const char *root;         /* path of the data root */
+	const bool *is_done;      /* per action: report only these; NULL: all */
+	uint64_t reclaimed_bytes; /* Docker's sum, of what is reported */
+	struct usage freed;       /* on the disk */
 };
 
 /* "WARNING! This will remove ..." for SCOPE, as Docker has it, and what this version keeps. */
@@ -34,16 +35,18 @@ void prune_report_warning(FILE *words, const struct selection_scope *scope,
 void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
                         size_t line_max);
 
-/* "Total reclaimed space: 1.982MB", and what that is on the disk. FREED may differ from the plan.
- */
-void prune_report_total(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
-                        const struct usage *freed);
+/* "Total reclaimed space: 1.982MB", and what that is on the disk. */
+void prune_report_total(FILE *out, const struct prune_report *report,
+                        enum prune_report_tense tense);
 
 /*
  * The same as JSON {"version", "root", "digest", "actions": [...], "totals": {...}}, or JSON lines
  * of "plan", "actions" and "totals". With is_done each action says whether it was.
  */
-void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format,
-                       const struct usage *freed);
+void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format);
+
+/* Lists and total, or JSON: what a prune prints on stdout. */
+void prune_report_print(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
+                        enum output_format format);
 
 #endif

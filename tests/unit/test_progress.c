@@ -15,7 +15,8 @@ static void quick_actions_show_nothing(void **state)
 
 	(void)state;
 	assert_non_null(words);
-	progress_start(&progress, words, "removing", 1000, 5000);
+	progress = (struct progress){ .words = words, .what = "removing", .total = 1000 };
+	progress_start(&progress, 5000);
 	progress_show(&progress, 500, 5999);
 	progress_end(&progress);
 	(void)fclose(words);
@@ -32,7 +33,8 @@ static void slow_actions_show_rate_and_time_left(void **state)
 
 	(void)state;
 	assert_non_null(words);
-	progress_start(&progress, words, "removing", 4000000, 5000);
+	progress = (struct progress){ .words = words, .what = "removing", .total = 4000000 };
+	progress_start(&progress, 5000);
 	progress_show(&progress, 1000000, 7000);
 	progress_show(&progress, 1000001, 7100); /* too soon again */
 	progress_end(&progress);
@@ -46,10 +48,30 @@ static void nothing_is_written_without_a_terminal(void **state)
 	struct progress progress;
 
 	(void)state;
-	progress_start(&progress, NULL, "removing", 1000, 0);
+	progress = (struct progress){ .words = NULL, .what = "removing", .total = 1000 };
+	progress_start(&progress, 0);
 	progress_show(&progress, 500, 60000); /* would crash */
 	progress_end(&progress);
 	assert_false(progress.is_shown);
+}
+
+static void things_are_counted_as_numbers(void **state)
+{
+	struct progress progress;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *words = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(words);
+	progress = (struct progress){
+		.words = words, .what = "moving", .unit = PROGRESS_THINGS, .total = 5000
+	};
+	progress_start(&progress, 0);
+	progress_show(&progress, 2500, 2000);
+	(void)fclose(words);
+	assert_string_equal(text, "\r\033[Kmoving  50%  2500 of 5000  1250/s  2s left");
+	free(text);
 }
 
 static void more_than_expected_is_never_over_all(void **state)
@@ -61,7 +83,8 @@ static void more_than_expected_is_never_over_all(void **state)
 
 	(void)state;
 	assert_non_null(words);
-	progress_start(&progress, words, "removing", 0, 0);
+	progress = (struct progress){ .words = words, .what = "removing", .total = 0 };
+	progress_start(&progress, 0);
 	progress_show(&progress, 2000, 2000);
 	progress_show(&progress, 5000, 4000);
 	(void)fclose(words);
@@ -76,6 +99,7 @@ int main(void)
 		cmocka_unit_test(quick_actions_show_nothing),
 		cmocka_unit_test(slow_actions_show_rate_and_time_left),
 		cmocka_unit_test(nothing_is_written_without_a_terminal),
+		cmocka_unit_test(things_are_counted_as_numbers),
 		cmocka_unit_test(more_than_expected_is_never_over_all),
 	};
 

@@ -76,7 +76,11 @@ static const struct state no_state;
 
 static struct prune_report report_of(const struct plan *of)
 {
-	return (struct prune_report){ .plan = of, .state = &no_state, .root = "/var/lib/docker" };
+	return (struct prune_report){ .plan = of,
+		                      .state = &no_state,
+		                      .root = "/var/lib/docker",
+		                      .reclaimed_bytes = of->reclaimed_bytes,
+		                      .freed = of->freed };
 }
 
 /* What one of the functions below writes; the caller frees. */
@@ -166,7 +170,7 @@ static char *total_text(const struct plan *of, enum prune_report_tense tense)
 	struct prune_report report = report_of(of);
 	FILE *out = buffer_open();
 
-	prune_report_total(out, &report, tense, &of->freed);
+	prune_report_total(out, &report, tense);
 	return buffer_take(out);
 }
 
@@ -246,7 +250,7 @@ static char *json_text(enum output_format format, const bool *is_done)
 	FILE *out = buffer_open();
 
 	report.is_done = is_done;
-	prune_report_json(out, &report, format, &plan.freed);
+	prune_report_json(out, &report, format);
 	return buffer_take(out);
 }
 
