@@ -74,11 +74,15 @@ unchanged() { snapshot "$1" | diff "$2" -; }
 # same FILE FILE, shown when they differ
 same() { diff "$1" "$2"; }
 
-# fixture NAME DIR: unpacks fixtures/roots/NAME.tar.zst into DIR, or skips the whole test.
+# fixture NAME DIR: unpacks the captured data root NAME into DIR, or skips the whole test.
 fixture() {
-	[ -e "$SRCDIR/fixtures/roots/$1.tar.zst" ] || skip_all "no fixture $1"
-	mkdir -p "$2" && zstd -d -q -c "$SRCDIR/fixtures/roots/$1.tar.zst" |
-		tar -x -C "$2" --numeric-owner --xattrs --xattrs-include='*' -f -
+	[ "$(id -u)" -eq 0 ] || skip_all "needs root to unpack a data root"
+	[ -x "$SRCDIR/tests/fixture.sh" ] || skip_all "no fixtures"
+	"$SRCDIR/tests/fixture.sh" "$1" "$2" || skip_all "fixture $1 cannot be unpacked"
 }
+
+# json FILE: it is one valid JSON document; jsonl FILE: every line is one.
+json() { python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$1"; }
+jsonl() { python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$1"; }
 
 done_testing() { [ "$tests_failed" -eq 0 ]; }
