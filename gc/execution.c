@@ -133,7 +133,9 @@ static int execution_report(const struct command_call *call, const struct run *r
 		                       .root = call->session->root->path,
 		                       .is_done = is_done,
 		                       .reclaimed_bytes = run->reclaimed_bytes,
-		                       .freed = run->freed };
+		                       .freed = run->freed,
+		                       .run = (uint64_t)run->id,
+		                       .run_state = run_state_name(run->state) };
 	int bits = EXIT_STATUS_DONE;
 
 	for (size_t i = 0; i < run->step_count; i++) {

@@ -132,6 +132,8 @@ void prune_report_total(FILE *out, const struct prune_report *report, enum prune
 static const struct row_column plan_columns[] = {
 	{ NULL, "root", ROW_TEXT },
 	{ NULL, "digest", ROW_TEXT },
+	{ NULL, "run", ROW_COUNT },
+	{ NULL, "state", ROW_TEXT },
 };
 
 static const struct row_column action_columns[] = {
@@ -177,6 +179,8 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 		actions.column_count--; /* nothing has been done */
 	row_add_text(&head, report->root);
 	row_add_text(&head, plan->digest);
+	row_add_count(&head, report->run > 0 ? (int64_t)report->run : -1);
+	row_add_text(&head, report->run_state);
 	for (size_t i = 0; i < plan->count; i++)
 		prune_report_add_action(&actions, &plan->actions[i],
 		                        report->is_done ? &report->is_done[i] : NULL);
@@ -192,6 +196,10 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	row_document_begin(&document, out);
 	row_document_text(&document, "root", report->root);
 	row_document_text(&document, "digest", plan->digest);
+	if (report->run > 0) {
+		row_document_count(&document, "run", report->run);
+		row_document_text(&document, "state", report->run_state);
+	}
 	row_document_list(&document, &actions);
 	row_document_object(&document, &sums);
 	row_document_end(&document);

@@ -306,12 +306,32 @@ static void json_says_of_each_action_whether_it_was_done(void **state)
 	list = gojson_field(json.root, "actions");
 	assert_false(gojson_is_true(gojson_field(gojson_array_item(list, 0), "is_done")));
 	assert_true(gojson_is_true(gojson_field(gojson_array_item(list, 1), "is_done")));
+	assert_false(gojson_has(json.root, "run"));
+}
+
+static void json_names_the_run_that_did_it(void **state)
+{
+	struct prune_report report = report_of(&plan);
+	AUTO(gojson) struct gojson json = GOJSON_INIT;
+	AUTO(str) char *text = NULL;
+	struct err err = ERR_INIT;
+	FILE *out = buffer_open();
+
+	(void)state;
+	report.run = 7;
+	report.run_state = "done";
+	prune_report_json(out, &report, OUTPUT_JSON);
+	text = buffer_take(out);
+	assert_int_equal(gojson_parse(&json, text, strlen(text), GOJSON_WHOLE_TEXT, &err), 0);
+	assert_int_equal(number_in(json.root, "run"), 7);
+	assert_string_equal(gojson_text(gojson_field(json.root, "state")), "done");
 }
 
 static void json_lines_begin_with_the_plan_and_end_with_totals(void **state)
 {
 	static const char first[] = "{\"list\":\"plan\",\"root\":\"/var/lib/docker\",\"digest\":"
-				    "\"0123456789abcdef0123456789abcdef\"}\n";
+				    "\"0123456789abcdef0123456789abcdef\",\"run\":null,"
+				    "\"state\":null}\n";
 	AUTO(str) char *text = json_text(OUTPUT_JSONL, NULL);
 
 	(void)state;
@@ -332,6 +352,7 @@ int main(void)
 		cmocka_unit_test(system_warning_says_what_is_kept),
 		cmocka_unit_test(json_holds_the_exact_plan),
 		cmocka_unit_test(json_says_of_each_action_whether_it_was_done),
+		cmocka_unit_test(json_names_the_run_that_did_it),
 		cmocka_unit_test(json_lines_begin_with_the_plan_and_end_with_totals),
 	};
 
