@@ -8,6 +8,7 @@
 #include "gc/prune_report.h"
 #include "gc/stop.h"
 #include "gc/sweep.h"
+#include "gc/verify.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 
@@ -171,7 +172,7 @@ static struct sweep_options execution_options(const struct command_call *call,
 
 	watch->progress.words = is_watched ? console->words : NULL;
 	return (struct sweep_options){ .jobs = call->settings->jobs,
-		                       .stop = stop_flag(),
+		                       .stop = stop_on_signals(),
 		                       .progress = is_watched ? execution_watch_call : NULL,
 		                       .context = watch };
 }
@@ -196,11 +197,37 @@ static int execution_refuse_unfinished(struct journal *journal, struct err *err)
 	               run->id, run->command);
 }
 
-/* What follows from the RESULT of sweep_run() or sweep_resume(); RUN may be NULL. */
-static int execution_end(const struct command_call *call, const struct run *run, int result)
+/* Looks whether the root is what the run should have left. Returns bits of exit_status.h or -1. */
+static int execution_verify(const struct command_call *call, struct journal *journal,
+                            const struct run *run, struct err *err)
 {
-	if (result == 0)
-		return execution_report(call, run);
+	AUTO(lines) struct lines lines = LINES_INIT;
+	char text[ERR_TEXT_MAX];
+
+	if (run_is_unfinished(run))
+		return EXIT_STATUS_DONE; /* there is more to come */
+	if (verify_root(&lines, call->session, run, err) < 0 ||
+	    verify_trash(&lines, journal, call->session->root, err) < 0)
+		return err_wrap(err, "verify");
+	for (size_t i = 0; i < lines.count; i++) {
+		text_escape(text, sizeof(text), lines.items[i], strlen(lines.items[i]));
+		(void)fprintf(call->console->words, "drydock: warning: verify: %s\n", text);
+	}
+	return lines.count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
+}
+
+/* What follows from the RESULT of sweep_run() or sweep_resume(); RUN may be NULL. */
+static int execution_end(const struct command_call *call, struct journal *journal,
+                         const struct run *run, int result, struct err *err)
+{
+	int bits;
+	int verified;
+
+	if (result == 0) {
+		bits = execution_report(call, run);
+		verified = execution_verify(call, journal, run, err);
+		return verified < 0 ? -1 : bits | verified;
+	}
 	if (run && run_is_unfinished(run))
 		(void)fprintf(call->console->words,
 		              "drydock: 'drydock run resume' finishes run %" PRId64 "\n", run->id);
@@ -221,10 +248,9 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	                 err) < 0 ||
 	    execution_refuse_unfinished(journal, err) < 0)
 		return -1;
-	stop_install();
 	result = sweep_run(&run, journal, call->session, plan, words, scope, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, run, result);
+	return execution_end(call, journal, run, result, err);
 }
 
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
@@ -249,8 +275,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	}
 	if (prune_plan(&fresh, call->session, &run->scope, err) < 0)
 		return -1;
-	stop_install();
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, run, result);
+	return execution_end(call, journal, run, result, err);
 }

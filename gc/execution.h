@@ -8,7 +8,7 @@
 
 /*
  * Carries out PLAN as a new run and reports what was removed. Refuses while an earlier run is
- * unfinished. SIGINT, SIGTERM and SIGHUP end it between two steps. Returns bits of exit_status.h,
+ * unfinished. SIGINT and SIGTERM end it between two steps. Returns bits of exit_status.h,
  * or -1 with *ERR set (ERR_STATE, ERR_SYSTEM, ...).
  */
 int execution_start(const struct command_call *call, const struct plan *plan,
