@@ -5,8 +5,8 @@
 . "${0%/*}/lib.sh"
 
 count=0
-lists='system df:image ls:container ls:network ls:volume ls:builder du:layer ls'
-prunes='system prune -f:image prune -f:container prune -f:layer prune -f:system prune --dry-run'
+commands='system df:image ls:container ls:network ls:volume ls:builder du:layer ls:system prune -f:'\
+'image prune -f:container prune -f:layer prune -f:system prune --dry-run:run ls:run resume'
 
 # refused STATUS "TEXT" ROOT: every command refuses ROOT.
 refused() {
@@ -15,7 +15,7 @@ refused() {
 	refused_root=$3
 	IFS=:
 	# shellcheck disable=SC2086 # split at colons
-	set -- $lists:$prunes
+	set -- $commands
 	unset IFS
 	for refused_command; do
 		# shellcheck disable=SC2086 # split at blanks
@@ -39,7 +39,7 @@ refused 8 "$T/missing: No such file or directory" "$T/missing"
 
 refused_words="a file"
 echo 1 >"$T/file"
-refused 8 "$T/file: Not a directory" "$T/file"
+refused 8 "$T/file: is not a directory" "$T/file"
 
 refused_words="an empty directory"
 mkdir "$T/empty"
