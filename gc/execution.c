@@ -242,13 +242,14 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	AUTO(str) char *words = execution_words(call);
 	struct execution_watch watch = { .total_bytes = plan->freed.allocated_bytes };
 	struct sweep_options options = execution_options(call, &watch);
+	struct sweep_request request = { .plan = plan, .command = words, .scope = *scope };
 	int result;
 
 	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
 	                 err) < 0 ||
 	    execution_refuse_unfinished(journal, err) < 0)
 		return -1;
-	result = sweep_run(&run, journal, call->session, plan, words, scope, &options, err);
+	result = sweep_run(&run, journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
 	return execution_end(call, journal, run, result, err);
 }
