@@ -43,9 +43,9 @@ check "a dry run has changed nothing" unchanged "$T/root" "$T/before"
 if command -v script >/dev/null; then
 	on_terminal n system prune
 	check "no is no: exit 0" exits 0
-	check "the warning comes first" sh -c "head -n 1 '$T/out' | grep -q 'WARNING! This will remove:'"
-	check "the list comes before the question" sh -c \
-		"sed -n '/Would delete images:/,/\[y\/N\]/p' '$T/out' | grep -q 'Are you sure'"
+	check "warning, list and question come in this order" sh -c \
+		"sed -n '/WARNING! This will remove:/,\$p' '$T/out' | sed -n '/Would delete images:/,\$p' |
+			grep -F -q 'Are you sure you want to continue? [y/N]'"
 	check "no is no: it says so" says out "nothing was removed"
 	drydock image ls --format json
 	check "no is no: all images are there" same "$T/images" "$T/out"
