@@ -24,6 +24,7 @@ ALL_LDFLAGS  = -pthread $(SAN) $(LDFLAGS)
 LIBS         = $(shell pkg-config $(STATIC) --libs $(PKGS))
 LIB_SRC := $(filter-out gc/main.c,$(wildcard gc/*.c overlay2/*.c metadata/*.c metadata/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+HELP    := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ    := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 ifeq ($(V),0)
@@ -42,7 +43,9 @@ $(B)/flags: FORCE                     # changes only when compiler or flags chan
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(CC) $(subst ','\'',$(ALL_CPPFLAGS) $(ALL_CFLAGS))' | cmp -s - $@ || \
 		echo '$(CC) $(subst ','\'',$(ALL_CPPFLAGS) $(ALL_CFLAGS))' > $@
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/lib.a
+$(B)/tests/unit/help.a: $(HELP:%.c=$(B)/%.o)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/help.a $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
@@ -54,3 +57,10 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .PHONY: all unit clean FORCE
 .SECONDARY:
+
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bench: $(BENCH)                       # what is fast, against du and rm: takes some minutes
+	$(Q)BIN=$(abspath $(B)) tests/bench/run
+.PHONY: bench

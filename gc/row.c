@@ -293,6 +293,12 @@ void row_document_count(struct row_document *document, const char *key, uint64_t
 	(void)fprintf(document->out, "%" PRIu64, number);
 }
 
+void row_document_bool(struct row_document *document, const char *key, bool is_true)
+{
+	row_document_key(document, key);
+	(void)fputs(is_true ? "true" : "false", document->out);
+}
+
 void row_document_list(struct row_document *document, const struct row_list *list)
 {
 	size_t rows = row_count(list);

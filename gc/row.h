@@ -93,6 +93,7 @@ struct row_document {
 void row_document_begin(struct row_document *document, FILE *out); /* writes "version" */
 void row_document_text(struct row_document *document, const char *key, const char *text);
 void row_document_count(struct row_document *document, const char *key, uint64_t number);
+void row_document_bool(struct row_document *document, const char *key, bool is_true);
 void row_document_list(struct row_document *document, const struct row_list *list);
 void row_document_object(struct row_document *document, const struct row_list *list); /* row 0 */
 void row_document_end(struct row_document *document);
