@@ -19,7 +19,7 @@ grep "  $name\.tar\.zst\$" "$roots/SHA256SUMS" | (cd "$roots" && sha256sum --che
 mkdir -p "$dir"
 # tar only warns when it cannot set an attribute or make a device: any word is a failure.
 words=$(zstd -q -dc --long=27 "$roots/$name.tar.zst" |
-	tar -C "$dir" -x --xattrs --xattrs-include='*' --acls --numeric-owner --same-owner -p 2>&1) ||
+	tar -C "$dir" -x --warning=no-timestamp --xattrs --xattrs-include='*' --acls --numeric-owner --same-owner -p 2>&1) ||
 	die "$name: $words"
 [ -z "$words" ] || die "$name: $words"
 [ -s "$dir/image/overlay2/repositories.json" ] || die "$name: incomplete"
