@@ -51,8 +51,11 @@ struct edge {
 /* A node whose record cannot be read and that may therefore need any node of some kinds. */
 struct graph_wildcard {
 	uint32_t from;
-	uint32_t kinds; /* bits 1u << enum node_kind */
+	uint32_t kinds; /* bits 1u << enum node_kind, and GRAPH_CACHE_DIRS */
 };
+
+/* Bit of graph_wildcard.kinds: directories whose names BuildKit makes, not all of NODE_DIR. */
+#define GRAPH_CACHE_DIRS (1u << NODE_KIND_COUNT)
 
 struct graph {
 	const struct state *state;           /* borrowed */

@@ -15,11 +15,19 @@ struct mark {
 };
 
 /*
- * Marks from every tag, container, image and build-cache object that SELECTION does not drop (NULL:
- * drops nothing), and from mounted directories; first along references, then over `lower`, until
- * nothing changes. Linear in edges. The caller frees.
+ * What is reachable when nothing is removed: marks from every tag, container, image and
+ * build-cache object, and from mounted directories, along all edges. What is dead here is
+ * seen by drydock only. Linear in nodes and edges. The caller frees.
  */
-struct mark *mark_make(const struct graph *graph, const struct selection *selection) MUST_USE;
+struct mark *mark_baseline(const struct graph *graph) MUST_USE;
+
+/*
+ * The same without what SELECTION drops. When its scope does not include the layers that
+ * only drydock sees, everything that is dead in BASELINE is a root, as it is for
+ * dockerd: what is not asked for stays, and so does what it refers to.
+ */
+struct mark *mark_selection(const struct graph *graph, const struct selection *selection,
+                            const struct mark *baseline) MUST_USE;
 
 void mark_free(struct mark *mark);
 

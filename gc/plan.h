@@ -16,7 +16,6 @@ enum action_kind {
 	ACTION_UNTAG, /* one entry leaves repositories.json; all of them in one atomic replacement
 	               */
 	ACTION_CONTAINER,      /* containers/<id> */
-	ACTION_IMAGE_PARENT,   /* imagedb/metadata/sha256/<child>/parent of a child that stays */
 	ACTION_IMAGE_METADATA, /* imagedb/metadata/sha256/<id> */
 	ACTION_IMAGE,          /* imagedb/content/sha256/<id> */
 	ACTION_MOUNT,          /* layerdb/mounts/<name> */
@@ -43,6 +42,8 @@ struct action {
 	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_STRAY its
 	                 words; else "" */
 	int64_t size_bytes; /* ACTION_LAYER: the `size` record that Docker adds up; else 0 */
+	bool is_rw_data;    /* ACTION_DIR: a container's own layer; Docker adds up the size of its
+	                       diff/ */
 	struct usage usage; /* what erasing frees; zero until plan_measure() */
 };
 
@@ -56,9 +57,12 @@ struct plan {
 	struct usage freed;       /* sum of all usages; zero until plan_measure() */
 };
 
-/* Decides; touches no file. The caller frees. */
+/*
+ * Decides: what is dead in MARK goes, if it was alive in BASELINE because Docker would remove it,
+ * too, and if it was dead there because nothing leads to it. Touches no file. The caller frees.
+ */
 struct plan *plan_make(const struct graph *graph, const struct selection *selection,
-                       const struct mark *mark) MUST_USE;
+                       const struct mark *baseline, const struct mark *mark) MUST_USE;
 
 /* Measures every action's tree exactly under ROOT_FD, hard links counted once. 0 or -1
  * (ERR_SYSTEM). */

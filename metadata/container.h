@@ -79,8 +79,11 @@ int container_list_load(struct container_list *containers, int root_fd,
                         struct finding_list *findings, struct err *err) MUST_USE;
 
 /*
- * Says whether dockerd starts the container when it starts itself: its restart policy, as
- * RestartManager.ShouldRestart has it, and no AutoRestart=false.
+ * Says whether dockerd starts the container when it starts itself. Seen with 20.10: only containers
+ * that were started before (`has_started`; one that is just created stays so, whatever its policy).
+ * always: yes, even when it was stopped by hand. unless-stopped: unless it was stopped by hand.
+ * on-failure: exit code other than 0 (also after a stop by hand) and restart_maximum 0 or more than
+ * restart_count. Else no.
  */
 bool container_will_restart(const struct container *container);
 

@@ -55,6 +55,16 @@ struct image_list {
 int image_list_load(struct image_list *images, int image_fd, struct finding_list *findings,
                     struct err *err) MUST_USE;
 
+/*
+ * Fills *IMAGE, which has its `id` and nothing else, from the LEN bytes of its config. Returns 0,
+ * or -1 with ERR_CORRUPT: the bytes have another SHA-256, are no JSON, have no rootfs, or are
+ * something that dockerd's decoder refuses. What *IMAGE holds then is for image_done() only.
+ */
+int image_parse(struct image *image, const char *bytes, size_t len, struct err *err) MUST_USE;
+
+/* Frees what *IMAGE holds. */
+void image_done(struct image *image);
+
 void image_list_done(struct image_list *images);
 
 #endif

@@ -11,8 +11,9 @@
 enum ref_kind {
 	REF_TAG,     /* name:tag */
 	REF_DIGEST,  /* name@sha256:... */
-	REF_INVALID, /* an entry that dockerd does not take for a reference: kept in the file,
-	                protects nothing in dockerd */
+	REF_INVALID, /* an entry that dockerd does not take for a reference, or does not find under
+	                its repository, or whose value is no image ID: kept in the file, and what it
+	                names is kept, too */
 };
 
 struct ref {
@@ -24,7 +25,7 @@ struct ref {
 };
 
 struct ref_list {
-	struct ref *items; /* sorted by name, bytewise */
+	struct ref *items; /* sorted by name, then repository, bytewise */
 	size_t count;
 	size_t capacity;
 	bool is_missing;    /* the file does not exist: dockerd starts with no tag */
@@ -45,6 +46,13 @@ struct ref_list {
  */
 int ref_list_load(struct ref_list *refs, int image_fd, struct finding_list *findings,
                   struct err *err) MUST_USE;
+
+/*
+ * The same for the LEN bytes of a file. Entries that are no references are findings
+ * (FINDING_REF_INVALID). Returns 0, or -1 with ERR_CORRUPT and *REFS empty.
+ */
+int ref_list_parse(struct ref_list *refs, const char *bytes, size_t len,
+                   struct finding_list *findings, struct err *err) MUST_USE;
 
 /*
  * The text of repositories.json without the entries for which DROP[i] is true, as dockerd would

@@ -38,6 +38,13 @@ struct root {
 int root_open(struct root **root, const char *path, struct finding_list *findings,
               struct err *err) MUST_USE;
 
+/*
+ * The data root that dockerd would use by itself: "data-root" (once "graph") of the file
+ * DAEMON_JSON, else ROOT_DEFAULT. The caller frees. NULL with *ERR set when the file
+ * cannot be read or understood.
+ */
+char *root_default_path(const char *daemon_json, struct err *err) MUST_USE;
+
 void root_close(struct root *root);
 
 OWN_DEFINE(root, struct root *, root_close)

@@ -56,6 +56,7 @@ int err_wrap(struct err *err, const char *format, ...)
 {
 	char where[ERR_TEXT_MAX];
 	char text[2 * ERR_TEXT_MAX + 2];
+	size_t cut;
 	va_list args;
 
 	if (!err)
@@ -67,7 +68,10 @@ int err_wrap(struct err *err, const char *format, ...)
 	text_escape(text, ERR_TEXT_MAX, where, strlen(where));
 	(void)strcat(text, ": ");
 	(void)strcat(text, err->text); /* escaped already */
-	text[ERR_TEXT_MAX - 1] = '\0';
+	cut = ERR_TEXT_MAX - 1;
+	while (strlen(text) > cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--; /* not in the middle of a character */
+	text[cut] = '\0';
 	(void)memcpy(err->text, text, ERR_TEXT_MAX);
 	return -1;
 }

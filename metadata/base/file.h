@@ -25,6 +25,13 @@
 int file_open(int dirfd, const char *path, int flags, struct err *err) MUST_USE;
 
 /*
+ * Opens the directory PATH ("a/b/c") under DIRFD for reading, component by component, so that no
+ * symlink is followed in any of them. Errors as for file_open, naming the path as far as it went: a
+ * directory that does not exist is told by err_has_code(err, ENOENT). The caller closes.
+ */
+int file_open_dir(int dirfd, const char *path, struct err *err) MUST_USE;
+
+/*
  * Reads the regular file PATH under DIRFD whole. *BYTES gets *LEN bytes and a NUL after
  * them; the caller frees. More than MAX bytes are ERR_CORRUPT, allocated never.
  * Returns 0 or -1 (ERR_SYSTEM; ENOENT is told by err_has_code).
@@ -35,6 +42,35 @@ int file_read(int dirfd, const char *path, size_t max, char **bytes, size_t *len
 /* The same for a descriptor that stays the caller's; NAME is for the error only. */
 int file_read_fd(int fd, const char *name, size_t max, char **bytes, size_t *len,
                  struct err *err) MUST_USE;
+
+/* The bytes of a file, with a NUL after them; owned. */
+struct file_bytes {
+	char *data;
+	size_t len;
+};
+
+#define FILE_BYTES_INIT                                                                            \
+	{                                                                                          \
+		NULL, 0                                                                            \
+	}
+
+enum file_outcome {
+	FILE_READ,   /* *BYTES are its bytes */
+	FILE_ABSENT, /* no such file; *ERR is empty */
+	FILE_BROKEN, /* *ERR (ERR_CORRUPT) says why it is none that can be read: a finding */
+	FILE_FAILED, /* *ERR (ERR_SYSTEM) says nothing about the record: give up */
+};
+
+/* file_read() for the records of a data root, where each outcome has its own answer. */
+enum file_outcome file_read_record(int dirfd, const char *path, size_t max,
+                                   struct file_bytes *bytes, struct err *err) MUST_USE;
+
+void file_bytes_done(struct file_bytes *bytes);
+
+static inline void file_bytes_cleanup(struct file_bytes *bytes)
+{
+	file_bytes_done(bytes);
+}
 
 /* What readdir says of an entry. */
 struct file_entry {

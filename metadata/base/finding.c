@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ROW(code, name, class, meaning)                                                            \
-	[FINDING_##code] = { FINDING_##code, name, FINDING_##class, meaning }
+	[FINDING_##code] = { name, meaning, FINDING_##code, FINDING_##class }
 
 static const struct finding_row rows[FINDING_COUNT] = {
 	ROW(REFS_UNREADABLE, "tags-unreadable", BLOCK,

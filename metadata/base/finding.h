@@ -65,10 +65,10 @@ enum finding_code {
 
 /* The fixed part of a finding: its stable name ("layer-unreadable"), class, and what it means. */
 struct finding_row {
-	enum finding_code code;
 	const char *name;
-	enum finding_class class;
 	const char *meaning;
+	enum finding_code code;
+	enum finding_class class;
 };
 
 struct finding {

@@ -3,26 +3,28 @@
 
 #include "metadata/base/text.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
-#include <strings.h>
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
 /* The value of four hexadecimal digits, or -1. */
 static int json_hex4(const char *at, const char *end)
 {
+	static const char digits[] = "0123456789abcdefABCDEF";
 	int value = 0;
 
 	if (end - at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		const char *digits = "0123456789abcdef";
-		const char *found = memchr(digits, at[i] | 0x20, 16);
+		const char *found = memchr(digits, at[i], sizeof(digits) - 1);
+		int digit;
 
 		if (!found)
 			return -1;
-		value = value << 4 | (int)(found - digits);
+		digit = (int)(found - digits);
+		value = value << 4 | (digit < 16 ? digit : digit - 6);
 	}
 	return value;
 }
@@ -104,27 +106,110 @@ void gojson_done(struct gojson *json)
 	*json = (struct gojson)GOJSON_INIT;
 }
 
-bool gojson_is_ambiguous(const struct gojson *json, const char *key)
+/*
+ * Says whether the member name NAME means the struct field KEY (ASCII letters): Go ignores case,
+ * and with it takes U+017F for an s and U+212A for a k.
+ */
+static bool json_is_key(const char *name, const char *key)
 {
-	size_t key_len = strlen(key);
-	size_t seen = 0;
+	for (; *name != '\0' && *key != '\0'; key++) {
+		char letter = *name;
+		size_t take = 1;
 
-	if (!json->has_duplicates)
-		return false;
-	for (size_t at = 0; at + key_len + 2 <= json->len; at++) {
-		const char *text = json->bytes + at;
-
-		if (text[0] == '"' && text[key_len + 1] == '"' &&
-		    strncasecmp(text + 1, key, key_len) == 0)
-			seen++;
+		if (strncmp(name, "\xc5\xbf", 2) == 0) {
+			letter = 's';
+			take = 2;
+		} else if (strncmp(name, "\xe2\x84\xaa", 3) == 0) {
+			letter = 'k';
+			take = 3;
+		}
+		if (tolower((unsigned char)letter) != tolower((unsigned char)*key))
+			return false;
+		name += take;
 	}
-	return seen > 1;
+	return *name == *key;
 }
 
-/* The last member with this key, whatever its case; NULL if there is none. */
-static const json_t *json_find(const json_t *object, const char *key)
+/* Writes the string between the quotes at AT and END, its escapes resolved as far as keys need
+ * them; false when it is too long for a key. */
+static bool json_unescape(const char *at, const char *end, char *out, size_t size)
+{
+	size_t used = 0;
+
+	while (at < end) {
+		int unit =
+		    *at == '\\' && end - at >= 6 && at[1] == 'u' ? json_hex4(at + 2, end) : -1;
+
+		if (used + 4 > size)
+			return false;
+		if (unit == 0x17f || unit == 0x212a) {
+			out[used++] = unit == 0x17f ? 's' : 'k';
+			at += 6;
+		} else if (unit >= 0) {
+			out[used++] = (char)(unit > 0 && unit < 0x80 ? unit : '?');
+			at += 6;
+		} else {
+			out[used++] = *at++;
+		}
+	}
+	out[used] = '\0';
+	return true;
+}
+
+/* The closing quote of the string that begins after the quote at AT. */
+static const char *json_string_end(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++) {
+		if (*at == '\\')
+			at++;
+	}
+	return at < end ? at : end;
+}
+
+/* Says whether the string from the quote at AT to the one at CLOSE is the member name KEY. */
+static bool json_is_member(const char *at, const char *close, const char *end, const char *key)
+{
+	const char *after = close < end ? close + 1 : end;
+	char name[64];
+
+	while (after < end && strchr(" \t\r\n", *after) && *after != '\0')
+		after++;
+	return after < end && *after == ':' && json_unescape(at + 1, close, name, sizeof(name)) &&
+	       json_is_key(name, key);
+}
+
+bool gojson_is_ambiguous(const struct gojson *json, const char *key)
+{
+	enum { LEVELS = 2 };
+	const char *end = json->bytes + json->len;
+	bool seen[LEVELS + 1] = { false };
+	size_t depth = 0;
+
+	for (const char *at = json->bytes; at < end; at++) {
+		if (*at == '{' || *at == '[') {
+			if (++depth <= LEVELS)
+				seen[depth] = false;
+		} else if ((*at == '}' || *at == ']') && --depth == 0) {
+			break; /* what follows is not read */
+		} else if (*at == '"') {
+			const char *close = json_string_end(at, end);
+			bool is_member = depth <= LEVELS && json_is_member(at, close, end, key);
+
+			if (is_member && seen[depth])
+				return true;
+			seen[is_member ? depth : 0] = true;
+			at = close;
+		}
+	}
+	return false;
+}
+
+/* Member AT with this key, whatever its case, or the last one before; NULL if there is none. *COUNT
+ * (may be NULL) gets their number. */
+static const json_t *json_find(const json_t *object, const char *key, size_t at, size_t *count)
 {
 	const json_t *found = NULL;
+	size_t seen = 0;
 	const char *name;
 	json_t *value;
 
@@ -132,9 +217,11 @@ static const json_t *json_find(const json_t *object, const char *key)
 		return NULL;
 	json_object_foreach((json_t *)(uintptr_t)object, name, value)
 	{
-		if (strcasecmp(name, key) == 0)
+		if (json_is_key(name, key) && seen++ <= at)
 			found = value;
 	}
+	if (count)
+		*count = seen;
 	return found;
 }
 
@@ -146,17 +233,35 @@ static const json_t *json_present(const json_t *value)
 
 const json_t *gojson_field(const json_t *object, const char *key)
 {
-	return json_present(json_find(object, key));
+	return json_present(json_find(object, key, SIZE_MAX, NULL));
+}
+
+const json_t *gojson_member(const json_t *object, const char *key, size_t at)
+{
+	return json_present(json_find(object, key, at, NULL));
+}
+
+size_t gojson_count(const json_t *object, const char *key)
+{
+	size_t count = 0;
+
+	(void)json_find(object, key, 0, &count);
+	return count;
 }
 
 bool gojson_has(const json_t *object, const char *key)
 {
-	return json_find(object, key) != NULL;
+	return json_find(object, key, 0, NULL) != NULL;
 }
 
 const char *gojson_text(const json_t *value)
 {
 	return json_string_value(value);
+}
+
+size_t gojson_text_len(const json_t *value)
+{
+	return json_string_length(value);
 }
 
 bool gojson_is_true(const json_t *value)
@@ -182,6 +287,29 @@ enum gojson_kind gojson_kind(const json_t *value)
 	};
 
 	return value ? kinds[json_typeof(value)] : GOJSON_NONE;
+}
+
+int gojson_check(const json_t *object, const char *where, const struct gojson_rule *rules,
+                 size_t count, struct err *err)
+{
+	static const char *const words[] = {
+		[GOJSON_NONE] = "null",   [GOJSON_OBJECT] = "object",  [GOJSON_ARRAY] = "array",
+		[GOJSON_TEXT] = "string", [GOJSON_NUMBER] = "integer", [GOJSON_BOOL] = "boolean",
+	};
+	int64_t number;
+
+	for (size_t i = 0; i < count; i++) {
+		const json_t *value = gojson_field(object, rules[i].key);
+		enum gojson_kind kind = gojson_kind(value);
+
+		if (kind == GOJSON_NONE)
+			continue;
+		if (kind != rules[i].kind ||
+		    (kind == GOJSON_NUMBER && !gojson_integer(value, &number)))
+			return err_set(err, ERR_CORRUPT, "%s%s%s is no %s", where,
+			               where[0] ? "." : "", rules[i].key, words[rules[i].kind]);
+	}
+	return 0;
 }
 
 size_t gojson_array_len(const json_t *array)

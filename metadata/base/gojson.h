@@ -49,10 +49,18 @@ static inline void gojson_cleanup(struct gojson *json)
 }
 
 /*
- * Says whether the struct field KEY may stand more than once with values that Go
- * would merge (objects) and that the parser below has not: what it holds is unknown then.
+ * Says whether KEY stands more than once, case ignored, in the document's object or in one object
+ * directly inside it. Go would merge the values of an object-valued field, or take another one than
+ * gojson_field does: what the field holds is unknown then. Linear in the text.
  */
 bool gojson_is_ambiguous(const struct gojson *json, const char *key);
+
+/* The number of members of OBJECT with this KEY, case ignored; of those that are spelled the same
+ * (has_duplicates) only the last is there. */
+size_t gojson_count(const struct json_t *object, const char *key);
+
+/* Member AT of those, in the order of the document; NULL for null. */
+const struct json_t *gojson_member(const struct json_t *object, const char *key, size_t at);
 
 /*
  * The field KEY of OBJECT: case-insensitive, the last one wins. NULL when there
@@ -62,6 +70,9 @@ const struct json_t *gojson_field(const struct json_t *object, const char *key);
 
 /* The string that a field or value is, or NULL if it is none. Borrowed; cut at a NUL character. */
 const char *gojson_text(const struct json_t *value);
+
+/* The length of that string with any NUL characters in it; 0 if it is none. */
+size_t gojson_text_len(const struct json_t *value);
 
 /* Says whether the value is `true`. */
 bool gojson_is_true(const struct json_t *value);
@@ -80,6 +91,19 @@ enum gojson_kind {
 
 /* What the value is; GOJSON_NONE for NULL (absent or null). */
 enum gojson_kind gojson_kind(const struct json_t *value);
+
+/* What a struct field must be for Go to decode it; GOJSON_NUMBER means an integer. */
+struct gojson_rule {
+	const char *key;
+	enum gojson_kind kind;
+};
+
+/*
+ * Checks the fields of OBJECT by RULES; absent and null ones fit. Returns 0, or -1 with
+ * ERR_CORRUPT: "WHERE.Key is no string", as Go refuses the document.
+ */
+int gojson_check(const struct json_t *object, const char *where, const struct gojson_rule *rules,
+                 size_t count, struct err *err) MUST_USE;
 
 /* The number of items of an array; 0 if it is none. */
 size_t gojson_array_len(const struct json_t *array);

@@ -89,6 +89,28 @@ size_t text_utf8_len(const unsigned char *bytes, size_t len)
 	return need;
 }
 
+/*
+ * Says whether a sequence of valid UTF-8 commands a terminal or reorders what it shows: C1 controls
+ * (U+0080 to U+009F), line and paragraph separators, bidirectional marks and overrides.
+ */
+static bool text_is_command(const unsigned char *bytes, size_t len)
+{
+	static const struct {
+		unsigned first, last;
+	} hidden[] = { { 0x80, 0x9f }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 } };
+	unsigned code = len == 2 ? bytes[0] & 0x1fU : bytes[0] & 0x0fU;
+
+	if (len != 2 && len != 3)
+		return len == 1 && (bytes[0] < 0x20 || bytes[0] == 0x7f);
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | (bytes[i] & 0x3fU);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return true;
+	}
+	return false;
+}
+
 /* Writes the escaped form of one byte into OUT (5 bytes); returns its length. */
 static size_t text_escape_byte(char *out, unsigned char byte)
 {
@@ -114,8 +136,7 @@ size_t text_escape(char *out, size_t size, const char *bytes, size_t len)
 		char piece[8];
 		size_t piece_len;
 
-		if (take == 0 ||
-		    (take == 1 && (from[at] < 0x20 || from[at] == 0x7f || from[at] == '\\'))) {
+		if (take == 0 || from[at] == '\\' || text_is_command(from + at, take)) {
 			piece_len = text_escape_byte(piece, from[at]);
 			take = 1;
 		} else {

@@ -34,8 +34,8 @@ void text_done(struct text *text);
 
 /*
  * Writes BYTES into OUT (of SIZE > 0 bytes, always terminated) so that a
- * terminal shows them on one line: control bytes, DEL and bytes that are no
- * UTF-8 become \xNN, newline, tab and backslash \n, \t and \\ as ls -b has it.
+ * terminal shows them on one line: control characters, bidirectional overrides and
+ * bytes that are no UTF-8 become \xNN, newline, tab and backslash \n, \t and \\ as ls -b has it.
  * Cuts what does not fit. Returns the length of OUT.
  */
 size_t text_escape(char *out, size_t size, const char *bytes, size_t len);

@@ -1,0 +1,78 @@
+/* world.h - data roots in memory for tests of the decider: records and directories by short names.
+ */
+#ifndef TESTS_UNIT_WORLD_H
+#define TESTS_UNIT_WORLD_H
+
+#include "gc/plan.h"
+
+/*
+ * Names in these calls are short words; IDs are their SHA-256. A layer "x" has the chain ID of "x"
+ * and the directory of "x"; a container "c" has the mount of its name and the directories "c" and
+ * "c-init".
+ */
+struct world {
+	struct state state;
+	struct inventory inventory;
+	struct finding_list findings;
+	struct graph *graph; /* after world_seal() */
+	struct selection *selection;
+	struct mark *baseline, *mark;
+	struct plan *plan; /* after world_plan() */
+};
+
+struct world *world_new(void);
+void world_free(struct world *world);
+
+/* The 64 hex digits for a word: a static ring of 8 buffers, enough for one assertion. */
+const char *world_id(const char *word);
+
+/* A directory of overlay2, with its link; LOWERS: words separated by spaces, or NULL. */
+void world_dir(struct world *world, const char *word, const char *lowers);
+
+/* A layer record with its directory; PARENT may be NULL. Returns it until the next call. */
+struct layer *world_layer(struct world *world, const char *word, const char *parent);
+
+/* An image on the layer TOP (NULL: without layers), built on the image PARENT (may be NULL). */
+struct image *world_image(struct world *world, const char *word, const char *top,
+                          const char *parent);
+
+/* An entry "name:tag" or "name@sha256:..." of repositories.json for an image. */
+void world_ref(struct world *world, const char *name, const char *image);
+
+/* A stopped container of an image, with its mount on the layer TOP. */
+struct container *world_container(struct world *world, const char *word, const char *image,
+                                  const char *top);
+
+/* A mount without a container of its name; a directory for it. */
+struct mount *world_mount(struct world *world, const char *name, const char *dir,
+                          const char *parent);
+
+/* A build cache record with a lease and a snapshot in directory DIR; CHAIN: word of the layer that
+ * it is, or NULL. */
+void world_cache(struct world *world, const char *id, const char *dir, const char *chain);
+
+/* Sorts everything, builds the graph. */
+void world_seal(struct world *world);
+
+/* Plans: SCOPE is a string of letters: c containers, i images, a all images, l layers. */
+void world_plan(struct world *world, const char *scope);
+
+/* How many actions of the kind the plan has. */
+size_t world_count(const struct world *world, enum action_kind kind);
+
+/* Says whether the plan has an action of the kind on the object (full name as in struct action). */
+bool world_goes(const struct world *world, enum action_kind kind, const char *object);
+
+#define world_layer_goes(world, word) world_goes_id(world, ACTION_LAYER, "sha256:", word)
+#define world_image_goes(world, word) world_goes_id(world, ACTION_IMAGE, "sha256:", word)
+#define world_dir_goes(world, word) world_goes_id(world, ACTION_DIR, "", word)
+#define world_container_goes(world, word) world_goes_id(world, ACTION_CONTAINER, "", word)
+
+/* world_goes() for PREFIX and the ID of WORD. */
+bool world_goes_id(const struct world *world, enum action_kind kind, const char *prefix,
+                   const char *word);
+
+/* Says whether there is a finding of this code. */
+bool world_has_finding(const struct world *world, enum finding_code code);
+
+#endif
