@@ -57,3 +57,10 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .PHONY: all unit clean FORCE
 .SECONDARY:
+
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bench: $(BENCH)                       # what is fast, against du and rm: takes some minutes
+	$(Q)BIN=$(abspath $(B)) tests/bench/run
+.PHONY: bench

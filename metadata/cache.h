@@ -25,15 +25,20 @@ struct cache_record {
 	int64_t created_ns, last_used_ns; /* Unix nanoseconds; 0: absent */
 	int64_t usage_count;
 	bool is_committed; /* immutable */
-	bool is_blob_only; /* no snapshot */
+	bool is_blob_only; /* cache.blobonly: no snapshot of BuildKit's own. The records of base
+	                      image layers have it, and name their layer in snapshot_id all the same
+	                    */
 	bool is_deleted;   /* BuildKit finishes the deletion at its next start */
 	bool is_retained;  /* cache.cachePolicy == 1 */
 };
 
-/* A lease of containerdmeta.db, v1/buildkit/leases/<id>: what dockerd holds alive at start. */
+/*
+ * A lease of containerdmeta.db, v1/buildkit/leases/<id>: what dockerd holds alive at start. Leases
+ * of other namespaces are here when they name snapshots; of the same ID in two namespaces, one.
+ */
 struct cache_lease {
 	char *id;
-	char **snapshot_ids; /* snapshots/default/<key> */
+	char **snapshot_ids; /* snapshots/<any snapshotter>/<key>; "sha256:..." is a layer */
 	size_t snapshot_count;
 	bool is_temporary; /* label buildkit/lease.temporary: BuildKit drops it at start */
 };
@@ -89,6 +94,14 @@ int cache_load(struct cache *cache, int root_fd, struct finding_list *findings,
 /* Where snapshot ID is on disk; both NULL when it has no bucket or holds nothing of its own. */
 struct cache_place cache_place(const struct cache *cache, const char *snapshot_id);
 
+void cache_record_done(struct cache_record *record);
+void cache_lease_done(struct cache_lease *lease);
+void cache_snapshot_done(struct cache_snapshot *snapshot);
 void cache_done(struct cache *cache);
+
+static inline void cache_cleanup(struct cache *cache)
+{
+	cache_done(cache);
+}
 
 #endif

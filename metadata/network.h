@@ -42,4 +42,9 @@ int network_list_load(struct network_list *networks, int root_fd, struct finding
 
 void network_list_done(struct network_list *networks);
 
+static inline void network_list_cleanup(struct network_list *networks)
+{
+	network_list_done(networks);
+}
+
 #endif

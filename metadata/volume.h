@@ -40,4 +40,9 @@ int volume_list_load(struct volume_list *volumes, int root_fd, struct finding_li
 
 void volume_list_done(struct volume_list *volumes);
 
+static inline void volume_list_cleanup(struct volume_list *volumes)
+{
+	volume_list_done(volumes);
+}
+
 #endif

@@ -1,0 +1,203 @@
+/* network.c - the networks of local-kv.db (bolt-buildkit.md §4). */
+#include "metadata/network.h"
+
+#include "metadata/base/file.h"
+#include "metadata/base/gojson.h"
+#include "metadata/base/id.h"
+#include "metadata/base/mem.h"
+#include "metadata/base/text.h"
+#include "metadata/base/timestamp.h"
+#include "metadata/bolt.h"
+#include "metadata/label.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define NETWORK_DATABASE "network/files/local-kv.db"
+#define NETWORK_BUCKET "libnetwork"
+#define NETWORK_PREFIX "docker/network/v1.0/network/"
+#define NETWORK_PREFIX_LEN (sizeof(NETWORK_PREFIX) - 1)
+/* A value is an index, u64, and JSON. */
+#define NETWORK_INDEX_SIZE 8
+
+/* runconfig.IsPreDefinedNetwork; "none" has the type "null". */
+static bool network_is_predefined(const char *name)
+{
+	static const char *const names[] = { "bridge", "host", "none", "default" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *network_text(const struct gojson *json, const char *key)
+{
+	const char *text = gojson_text(gojson_field(json->root, key));
+
+	return mem_text(text ? text : "");
+}
+
+/* Reads the value of a network into NETWORK, whose id is that of the key. */
+static int network_parse(struct network *network, const struct bolt_entry *entry, struct err *err)
+{
+	static const struct gojson_rule rules[] = {
+		{ "name", GOJSON_TEXT },        { "id", GOJSON_TEXT },
+		{ "networkType", GOJSON_TEXT }, { "scope", GOJSON_TEXT },
+		{ "created", GOJSON_TEXT },     { "labels", GOJSON_OBJECT },
+		{ "configOnly", GOJSON_BOOL },
+	};
+	AUTO(gojson) struct gojson json = GOJSON_INIT;
+	const char *text;
+
+	if (entry->is_bucket)
+		return err_set(err, ERR_CORRUPT, "a bucket where a value should be");
+	if (entry->value_len < NETWORK_INDEX_SIZE)
+		return err_set(err, ERR_CORRUPT, "has %zu bytes, less than its index",
+		               entry->value_len);
+	if (gojson_parse(&json, entry->value + NETWORK_INDEX_SIZE,
+	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, err) < 0 ||
+	    gojson_check(json.root, "network", rules, sizeof(rules) / sizeof(rules[0]), err) < 0 ||
+	    label_read(gojson_field(json.root, "labels"), "labels", &network->labels,
+	               &network->label_count, err) < 0)
+		return -1;
+	free(network->name);
+	network->name = network_text(&json, "name");
+	network->type = network_text(&json, "networkType");
+	network->scope = network_text(&json, "scope");
+	network->is_config_only = gojson_is_true(gojson_field(json.root, "configOnly"));
+	network->is_predefined = network_is_predefined(network->name);
+	text = gojson_text(gojson_field(json.root, "created"));
+	if (text)
+		(void)timestamp_parse(text, &network->created);
+	text = gojson_text(gojson_field(json.root, "id"));
+	if (!text || strcmp(text, network->id) != 0)
+		return err_set(err, ERR_CORRUPT, "its id is not that of its key");
+	return 0;
+}
+
+/* The ID in the key docker/network/v1.0/network/<id>/; NULL when the key has another form. */
+static char *network_key_id(const struct bolt_entry *entry)
+{
+	const char *at = entry->key + NETWORK_PREFIX_LEN;
+	const size_t len = entry->key_len - NETWORK_PREFIX_LEN;
+	AUTO(str) char *id = NULL;
+
+	if (len < 2 || at[len - 1] != '/')
+		return NULL;
+	id = mem_copy(at, len - 1);
+	return strlen(id) == len - 1 && id_is_name(id) ? TAKE(id, NULL) : NULL;
+}
+
+static void network_read(struct network_list *list, const struct bolt_entry *entry,
+                         struct finding_list *findings)
+{
+	struct network network = { .id = network_key_id(entry) };
+	struct err err = ERR_INIT;
+	char shown[256];
+
+	(void)text_escape(shown, sizeof(shown), entry->key, entry->key_len);
+	if (!network.id) {
+		list->is_unreadable = true;
+		finding_add(findings, FINDING_NETWORKS_UNREADABLE, NETWORK_DATABASE,
+		            "key %s: no network ID", shown);
+		return;
+	}
+	network.name = mem_text("");
+	if (network_parse(&network, entry, &err) < 0) {
+		network.is_unreadable = true;
+		list->is_unreadable = true;
+		(void)err_wrap(&err, "key %s", shown);
+		finding_add_err(findings, FINDING_NETWORKS_UNREADABLE, NETWORK_DATABASE, &err);
+	}
+	if (!network.type)
+		network.type = mem_text("");
+	if (!network.scope)
+		network.scope = mem_text("");
+	list->items = mem_grow(list->items, list->count, &list->capacity, sizeof(network));
+	list->items[list->count++] = network;
+}
+
+static int network_compare(const void *a, const void *b)
+{
+	const struct network *left = a;
+	const struct network *right = b;
+	const int order = strcmp(left->name, right->name);
+
+	return order ? order : strcmp(left->id, right->id);
+}
+
+static void network_read_all(struct network_list *list, const struct bolt *bolt,
+                             struct finding_list *findings)
+{
+	struct bolt_bucket bucket = bolt_root(bolt);
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	if (!bolt_bucket_enter(&bucket, NETWORK_BUCKET, &bucket))
+		return;
+	bolt_cursor_seek(&cursor, &bucket, NETWORK_PREFIX, NETWORK_PREFIX_LEN);
+	while (bolt_cursor_next(&cursor, &entry)) {
+		if (entry.key_len < NETWORK_PREFIX_LEN ||
+		    memcmp(entry.key, NETWORK_PREFIX, NETWORK_PREFIX_LEN) != 0)
+			break;
+		if (entry.key_len > NETWORK_PREFIX_LEN) /* the folder itself may have a key */
+			network_read(list, &entry, findings);
+	}
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof(*list->items), network_compare);
+}
+
+int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
+                      struct err *err)
+{
+	AUTO(close) int fd = file_open_dir(root_fd, "network/files", err);
+	AUTO(network_list) struct network_list list = NETWORK_LIST_INIT;
+	AUTO(bolt) struct bolt *bolt = NULL;
+	const struct bolt_source source = { .dirfd = fd,
+		                            .path = "local-kv.db",
+		                            .shown_path = NETWORK_DATABASE,
+		                            .code = FINDING_NETWORKS_UNREADABLE,
+		                            .findings = findings };
+
+	if (fd < 0 && err->kind == ERR_CORRUPT) {
+		list.is_unreadable = true;
+		finding_add_err(findings, FINDING_NETWORKS_UNREADABLE, "network", err);
+	} else if (fd < 0 && !err_has_code(err, ENOENT)) {
+		return -1;
+	} else if (fd < 0) {
+		err_clear(err);
+	} else {
+		switch (bolt_load(&bolt, &source, err)) {
+		case BOLT_FAILED:
+			return err_wrap(err, "network/files");
+		case BOLT_BROKEN:
+			list.is_unreadable = true;
+			break;
+		case BOLT_READ:
+			network_read_all(&list, bolt, findings);
+			break;
+		case BOLT_ABSENT:
+			break;
+		}
+	}
+	*networks = TAKE(list, (struct network_list)NETWORK_LIST_INIT);
+	return 0;
+}
+
+void network_list_done(struct network_list *networks)
+{
+	for (size_t i = 0; i < networks->count; i++) {
+		struct network *network = &networks->items[i];
+
+		free(network->id);
+		free(network->name);
+		free(network->type);
+		free(network->scope);
+		label_free(network->labels, network->label_count);
+	}
+	free(networks->items);
+	*networks = (struct network_list)NETWORK_LIST_INIT;
+}
