@@ -141,7 +141,7 @@ static const struct run_step *hold_each_node(struct hold *hold, const struct run
 static void hold_lower_links(struct hold *hold, const struct inventory_dir *dir,
                              const struct run_step *step)
 {
-	for (uint32_t i = 0; i < dir->lower_count; i++) {
+	for (uint32_t i = 0; i < dir->lower_count + dir->dangling_count; i++) {
 		if (!hold->links[dir->lower_links[i]])
 			hold->links[dir->lower_links[i]] = step;
 	}

@@ -49,13 +49,12 @@ static void journal_bind_usage(sqlite3_stmt *statement, int at, const struct usa
 
 int journal_next_id(struct journal *journal, int64_t *id, struct err *err)
 {
-	sqlite3_stmt *statement = journal_db_statement(journal, SQL_RUN_MAX);
+	AUTO(cursor) sqlite3_stmt *statement = journal_db_statement(journal, SQL_RUN_MAX);
 	bool has_row;
 
 	if (journal_db_step(journal, statement, &has_row, err) < 0)
 		return -1;
 	*id = sqlite3_column_int64(statement, 0) + 1;
-	(void)sqlite3_reset(statement); /* it has succeeded */
 	return 0;
 }
 

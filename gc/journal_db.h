@@ -42,8 +42,18 @@ int journal_db_open(struct journal **journal, const struct root *root, const cha
 
 void journal_db_close(struct journal *journal);
 
-/* The statement SQL, reset and with nothing bound; borrowed. */
+/*
+ * The statement SQL, reset and with nothing bound; borrowed. One that gives rows is declared
+ * AUTO(cursor), so that it holds no lock on the file afterwards.
+ */
 sqlite3_stmt *journal_db_statement(struct journal *journal, enum journal_sql sql);
+
+static inline void journal_db_reset(sqlite3_stmt *statement)
+{
+	(void)sqlite3_reset(statement); /* repeats an old failure */
+}
+
+OWN_DEFINE(cursor, sqlite3_stmt *, journal_db_reset)
 
 /* Steps the statement; *HAS_ROW says whether there is a row. 0 or -1. */
 int journal_db_step(struct journal *journal, sqlite3_stmt *statement, bool *has_row,

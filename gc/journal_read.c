@@ -115,7 +115,7 @@ static int journal_read_step(const struct journal *journal, sqlite3_stmt *statem
 
 static int journal_read_steps(struct journal *journal, struct run *run, struct err *err)
 {
-	sqlite3_stmt *statement = journal_db_statement(journal, SQL_STEP_LIST);
+	AUTO(cursor) sqlite3_stmt *statement = journal_db_statement(journal, SQL_STEP_LIST);
 	size_t expected = run->step_count;
 	size_t capacity = 0;
 	bool has_row;
@@ -159,7 +159,7 @@ bool journal_owns(const struct journal *journal, const struct run *run)
 int journal_list(struct journal *journal, struct run_list *runs, struct err *err)
 {
 	AUTO(run_list) struct run_list list = RUN_LIST_INIT;
-	sqlite3_stmt *statement;
+	AUTO(cursor) sqlite3_stmt *statement = NULL;
 	bool has_row = false;
 
 	if (!journal->db) {
@@ -189,7 +189,7 @@ int journal_list(struct journal *journal, struct run_list *runs, struct err *err
 int journal_load(struct journal *journal, int64_t id, struct run **run, struct err *err)
 {
 	AUTO(run) struct run *loaded = mem_zalloc(1, sizeof(*loaded));
-	sqlite3_stmt *statement;
+	AUTO(cursor) sqlite3_stmt *statement = NULL;
 	bool has_row = false;
 
 	if (journal->db) {
@@ -216,7 +216,7 @@ int journal_load(struct journal *journal, int64_t id, struct run **run, struct e
  * none. */
 static int journal_find_unfinished(struct journal *journal, int64_t *id, struct err *err)
 {
-	sqlite3_stmt *statement = journal_db_statement(journal, SQL_RUN_UNFINISHED);
+	AUTO(cursor) sqlite3_stmt *statement = journal_db_statement(journal, SQL_RUN_UNFINISHED);
 	bool has_row;
 
 	for (;;) {

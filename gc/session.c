@@ -1,20 +1,6 @@
 /* session.c - a data root opened, guarded and read: what every command starts from. */
 #include "gc/session.h"
 
-#include <string.h>
-
-/* In a data root that is only looked at, what is mounted is alive. */
-static void session_note_mounts(struct session *session)
-{
-	for (size_t i = 0; i < session->uses.count; i++) {
-		const char *dir = session->uses.items[i].dir;
-		size_t item;
-
-		if (dir && map_get(&session->inventory->dir_by_name, dir, &item))
-			session->inventory->dirs[item].is_mounted = true;
-	}
-}
-
 static int session_guard(struct session *session, enum session_access access, struct err *err)
 {
 	static const enum guard_mode modes[] = {
@@ -47,7 +33,8 @@ int session_open(struct session *session, const struct settings *settings,
 	    inventory_load(&session->inventory, session->root->overlay2_fd, &session->findings,
 	                   err) < 0)
 		return -1;
-	session_note_mounts(session);
+	/* in a data root that is only looked at, what is mounted is alive */
+	inventory_mark_mounted(session->inventory, &session->uses, &session->findings);
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
 	finding_list_sort(&session->findings);
 	return 0;

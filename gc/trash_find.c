@@ -53,8 +53,8 @@ static int trash_find_in(struct trash_dirs *dirs, int root_fd, const char *place
 	uint64_t run;
 
 	if (file_list(&entries, root_fd, home, &local) < 0) {
-		if (err_has_code(&local, ENOENT) || err_has_code(&local, ENOTDIR))
-			return 0;
+		if (err_has_code(&local, ENOENT) || local.kind == ERR_CORRUPT)
+			return 0; /* what is no directory holds no trash */
 		if (err)
 			*err = local;
 		return -1;

@@ -69,7 +69,7 @@ int trash_part_walk(const struct trash *trash, const char *dir, int *fd, size_t 
 		if (trash_part_step(&at, rest + pos, &mount, &is_crossed, &local) < 0) {
 			if (err)
 				*err = local;
-			return err_wrap(err, "%.*s", (int)pos, dir);
+			return pos > 0 ? err_wrap(err, "%.*s", (int)pos - 1, dir) : -1;
 		}
 		if (is_crossed)
 			len = end;

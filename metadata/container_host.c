@@ -51,7 +51,7 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
 
 bool container_will_restart(const struct container *container)
 {
-	const char *policy = container->restart_policy;
+	const char *policy = container->restart_policy ? container->restart_policy : "";
 	bool is_alive = container->is_running || container->is_paused || container->is_restarting;
 
 	if (policy[0] == '\0' || strcmp(policy, "no") == 0 || !container->has_started)

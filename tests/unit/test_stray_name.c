@@ -98,8 +98,8 @@ static void hosts_files_of_build_steps_have_an_id(void **state)
 {
 	static const char *const yes[] = { "hosts." CACHE, "hosts." CACHE ".tmp" };
 	static const char *const no[] = {
-		"hosts",       "hosts.tmp", "hosts.",        "hosts." CACHE "0", "hosts.allow",
-		"resolv.conf", CACHE,       "runc-log.json", "hosts." HEX
+		"hosts",       "hosts.tmp", "hosts.",        ("hosts." CACHE "0"), "hosts.allow",
+		"resolv.conf", CACHE,       "runc-log.json", ("hosts." HEX)
 	};
 
 	(void)state;
