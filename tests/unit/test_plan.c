@@ -393,6 +393,79 @@ static void parent_of_an_image_that_dockerd_does_not_load_stays(void **state)
 	assert_int_equal(world_count(world, ACTION_LAYER), 0);
 }
 
+/* Replaces the last character of an ID by another digit. */
+static void damage(char *id)
+{
+	size_t last = strlen(id) - 1;
+
+	id[last] = id[last] == '0' ? '1' : '0';
+}
+
+static void damaged_cache_id_keeps_every_directory(void **state)
+{
+	struct world *world = *state;
+
+	world_dir(world, "orphan", NULL);
+	damage(world->state.layers.items[1].cache_id);
+	plan(world, "l");
+	assert_int_equal(world->plan->count, 0);
+	assert_true(world_has_finding(world, FINDING_ID_DAMAGED));
+}
+
+static void cut_cache_id_keeps_every_directory(void **state)
+{
+	struct world *world = *state;
+
+	world_dir(world, "orphan", NULL);
+	world->state.layers.items[1].cache_id[ID_CACHE_LEN] = '\0';
+	plan(world, "l");
+	assert_int_equal(world->plan->count, 0);
+}
+
+static void damaged_parent_of_a_layer_keeps_every_layer(void **state)
+{
+	struct world *world = *state;
+
+	world_layer(world, "stray", NULL);
+	damage(world->state.layers.items[1].parent);
+	plan(world, "l");
+	assert_int_equal(world_count(world, ACTION_LAYER), 0);
+}
+
+static void damaged_mount_id_keeps_every_directory(void **state)
+{
+	struct world *world = *state;
+
+	world_container(world, "box", "app", "app");
+	world_dir(world, "orphan", NULL);
+	damage(world->state.mounts.items[0].mount_id);
+	plan(world, "l");
+	assert_int_equal(world->plan->count, 0);
+}
+
+static void directory_that_is_really_gone_keeps_nothing(void **state)
+{
+	struct world *world = *state;
+
+	world_dir(world, "orphan", NULL);
+	(void)strcpy(world->state.layers.items[1].cache_id, world_id("elsewhere"));
+	plan(world, "l");
+	assert_true(world_dir_goes(world, "orphan"));
+	assert_true(world_has_finding(world, FINDING_LAYER_DIR_GONE));
+	assert_false(world_has_finding(world, FINDING_ID_DAMAGED));
+}
+
+static void what_keeps_more_than_it_names_is_a_finding(void **state)
+{
+	struct world *world = *state;
+
+	damage(world->state.layers.items[1].cache_id);
+	plan(world, "l");
+	graph_find_blocks(world->graph, world->baseline, &world->findings);
+	assert_true(world_has_finding(world, FINDING_KEPT_UNKNOWN));
+	assert_int_equal(finding_list_count(&world->findings, FINDING_BLOCK), 1);
+}
+
 static void same_root_gives_the_same_digest(void **state)
 {
 	struct world *world = *state;
@@ -441,6 +514,12 @@ int main(void)
 		TEST(container_that_was_half_removed_is_a_leftover),
 		TEST(container_without_a_mount_keeps_what_could_be_its),
 		TEST(parent_of_an_image_that_dockerd_does_not_load_stays),
+		TEST(damaged_cache_id_keeps_every_directory),
+		TEST(cut_cache_id_keeps_every_directory),
+		TEST(damaged_parent_of_a_layer_keeps_every_layer),
+		TEST(damaged_mount_id_keeps_every_directory),
+		TEST(directory_that_is_really_gone_keeps_nothing),
+		TEST(what_keeps_more_than_it_names_is_a_finding),
 		TEST(same_root_gives_the_same_digest),
 	};
 
