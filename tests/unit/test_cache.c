@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define BASE_LAYER "sha256:" BASE
+#define BASE_LAYER "sha256:e9ad435da47ca5963e8d39d7f4c9f4411e5d26f99134c3160b0bef7d28980e25"
 #define BASE "e9ad435da47ca5963e8d39d7f4c9f4411e5d26f99134c3160b0bef7d28980e25"
 
 static void expect_place(const struct cache *cache, const char *id, const char *chain_id,
