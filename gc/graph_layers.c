@@ -45,7 +45,7 @@ static void graph_build_dir(struct graph_builder *builder, size_t item)
 	const struct inventory_dir *dir = &builder->graph->inventory->dirs[item];
 	uint32_t from = graph_node(builder->graph, NODE_DIR, item);
 
-	for (uint32_t i = 0; i < dir->lower_count; i++)
+	for (uint32_t i = 0; i < dir->lower_count + dir->unlinked_count; i++)
 		edge_list_add(&builder->edges, from,
 		              graph_node(builder->graph, NODE_DIR, dir->lowers[i]), EDGE_LOWER);
 	if (dir->is_lower_invalid)

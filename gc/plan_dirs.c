@@ -18,7 +18,7 @@ static char *plan_needed_links(const struct plan_builder *builder)
 
 		if (plan_is_dead(builder, NODE_DIR, i))
 			continue;
-		for (uint32_t k = 0; k < dir->lower_count; k++)
+		for (uint32_t k = 0; k < dir->lower_count + dir->dangling_count; k++)
 			needed[dir->lower_links[k]] = 1;
 	}
 	return needed;

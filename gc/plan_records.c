@@ -95,6 +95,5 @@ void plan_build_records(const struct plan_builder *builder)
 {
 	plan_refs(builder);
 	plan_containers(builder);
-	plan_image_parents(builder);
 	plan_images(builder);
 }

@@ -23,6 +23,8 @@ struct settings {
 	bool dry_run;                 /* --dry-run */
 	bool orphans;                 /* --orphans */
 	bool exit_code;               /* --exit-code: garbage found by a dry run is exit 4 */
+	bool no_trunc;                /* --no-trunc: tables show whole IDs */
+	bool help, version;           /* instead of a command */
 	const char *const *arguments; /* what stands after the command */
 	size_t argument_count;
 };

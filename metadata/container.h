@@ -45,7 +45,7 @@ struct container {
 	int64_t pid;
 	int64_t exit_code;
 	int64_t finished;         /* Unix seconds; 0: never ran to an end */
-	bool has_started;         /* StartedAt is set */
+	bool has_started;         /* HasBeenStartedBefore, or StartedAt is set */
 	bool was_stopped_by_hand; /* HasBeenManuallyStopped */
 	int64_t restart_count;
 	char *restart_policy; /* HostConfig.RestartPolicy.Name, "" if absent */
@@ -53,7 +53,8 @@ struct container {
 	bool is_auto_remove; /* HostConfig.AutoRemove */
 	/* what is on disk */
 	bool has_config;    /* config.v2.json exists */
-	bool is_empty;      /* no file at all below the directory: a create that was cut off */
+	bool is_empty;      /* no file at all below the directory, but for unfinished ones
+	                       (stray_name.h): a create that was cut off */
 	bool is_unreadable; /* config.v2.json (or hostconfig.json) exists but cannot be understood,
 	                       or ID differs from the name */
 };
@@ -72,20 +73,43 @@ struct container_list {
 
 /*
  * Reads containers/ under ROOT_FD into *CONTAINERS; the caller frees. What dockerd would panic on
- * (Config null or absent, State null) is unreadable, too. Files directly in containers/ are
- * FINDING_UNKNOWN_FILE. Returns -1 for ERR_SYSTEM, and ERR_CORRUPT when containers is no directory.
+ * (Config null or absent, State null, a null mount point) is unreadable, too. Files directly in
+ * containers/ are FINDING_UNKNOWN_FILE; a symlink, which dockerd would follow, is an unreadable
+ * container. No string but image_id is NULL. Returns -1 for ERR_SYSTEM, and ERR_CORRUPT when
+ * containers is no directory.
  */
 int container_list_load(struct container_list *containers, int root_fd,
                         struct finding_list *findings, struct err *err) MUST_USE;
 
 /*
- * Says whether dockerd starts the container when it starts itself. Seen with 20.10: only containers
- * that were started before (`has_started`; one that is just created stays so, whatever its policy).
- * always: yes, even when it was stopped by hand. unless-stopped: unless it was stopped by hand.
- * on-failure: exit code other than 0 (also after a stop by hand) and restart_maximum 0 or more than
- * restart_count. Else no.
+ * Fills *CONTAINER, which has its `id`, from the LEN bytes of config.v2.json. Returns 0, or -1 with
+ * ERR_CORRUPT: no JSON, something that dockerd's decoder refuses or would panic on, the ID of
+ * another container. What *CONTAINER holds then is for container_done() only.
+ */
+int container_parse_config(struct container *container, const char *bytes, size_t len,
+                           struct err *err) MUST_USE;
+
+/* The same for hostconfig.json; what the config said stays. */
+int container_parse_hostconfig(struct container *container, const char *bytes, size_t len,
+                               struct err *err) MUST_USE;
+
+/*
+ * Says whether dockerd starts the container when it starts itself. As seen with 20.10 and 26.1,
+ * after a graceful stop and after a power cut:
+ * - only containers that were started before; one that was just created, or whose command could not
+ *   be started, stays as it is, whatever its policy;
+ * - always: yes, even when it was stopped by hand;
+ * - unless-stopped: unless it was stopped by hand;
+ * - on-failure: with an exit code other than 0, even when it was stopped by hand (137), as long as
+ *   restart_count is below restart_maximum (0: no limit).
+ * A container that is recorded as running although the daemon is gone (power cut) gets exit code
+ * 255 first, so that on-failure starts it; without a policy it stays, "Exited (255)". A policy of
+ * another name counts as yes: a later dockerd may know it.
  */
 bool container_will_restart(const struct container *container);
+
+/* Frees what *CONTAINER holds. */
+void container_done(struct container *container);
 
 void container_list_done(struct container_list *containers);
 

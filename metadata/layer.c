@@ -52,29 +52,12 @@ static int layer_take(struct layer_reader *reader, enum line_outcome outcome, un
 	return 0;
 }
 
-/* An optional minus and digits, nothing else: a newline makes dockerd refuse the layer. */
-static bool layer_parse_size(const char *text, int64_t *size)
-{
-	char *end = NULL;
-	long long value;
-
-	if (strspn(text + (*text == '-' || *text == '+'), "0123456789") !=
-	    strlen(text + (*text == '-' || *text == '+')))
-		return false;
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0')
-		return false;
-	*size = value;
-	return true;
-}
-
 static int layer_read_size(struct layer_reader *reader, struct err *err)
 {
 	AUTO(str) char *text = NULL;
 	enum line_outcome outcome = line_read(reader->fd, "size", LINE_AS_IS, &text, err);
 
-	if (outcome == LINE_OK && !layer_parse_size(text, &reader->layer->size_bytes)) {
+	if (outcome == LINE_OK && !line_parse_integer(text, &reader->layer->size_bytes)) {
 		(void)err_set(err, ERR_CORRUPT, "size: is no decimal number");
 		outcome = LINE_BROKEN;
 	}
@@ -107,7 +90,10 @@ static int layer_read_descriptor(struct layer_reader *reader, struct err *err)
 	return layer_take(reader, outcome, LAYER_BAD_DESCRIPTOR, "descriptor.json", true, err);
 }
 
-/* Even an empty directory blocks every later pull of the layer (docker-data-root.md §0 rule 2). */
+/*
+ * Says in the layer whether its directory is empty. Then it is no broken record but none at all: a
+ * leftover that blocks every later pull of the layer (docker-data-root.md §0 rule 2).
+ */
 static int layer_look_inside(struct layer_reader *reader, struct err *err)
 {
 	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
@@ -115,6 +101,8 @@ static int layer_look_inside(struct layer_reader *reader, struct err *err)
 	if (file_list(&entries, reader->fd, ".", err) < 0)
 		return -1;
 	reader->layer->is_empty = entries.count == 0;
+	if (reader->layer->is_empty)
+		reader->layer->broken = LAYER_BAD_DIFF | LAYER_BAD_SIZE | LAYER_BAD_CACHE_ID;
 	return 0;
 }
 
@@ -124,6 +112,10 @@ static int layer_read_files(struct layer_reader *reader, struct err *err)
 	enum line_outcome outcome;
 
 	outcome = line_read_digest(reader->fd, "diff", &layer->diff_id, err);
+	if (outcome == LINE_ABSENT && layer_look_inside(reader, err) < 0)
+		return -1;
+	if (layer->is_empty)
+		return 0;
 	if (layer_take(reader, outcome, LAYER_BAD_DIFF, "diff", false, err) < 0)
 		return -1;
 	outcome = line_read_dir_id(reader->fd, "cache-id", &layer->cache_id, err);
@@ -132,12 +124,11 @@ static int layer_read_files(struct layer_reader *reader, struct err *err)
 	outcome = line_read_digest(reader->fd, "parent", &layer->parent, err);
 	if (layer_take(reader, outcome, LAYER_BAD_PARENT, "parent", true, err) < 0)
 		return -1;
-	if (layer_read_size(reader, err) < 0 || layer_read_descriptor(reader, err) < 0)
-		return -1;
-	return layer->broken ? layer_look_inside(reader, err) : 0;
+	return layer_read_size(reader, err) < 0 || layer_read_descriptor(reader, err) < 0 ? -1 : 0;
 }
 
-/* dockerd would follow a link; here what it may lead to is unknown, so that it may be anything. */
+/* A link or file in the place of a layer: dockerd does not list it, but opens it when an image asks
+ * for the layer. What it leads to is unknown, so that it may be anything. */
 static void layer_add_unreadable(struct layer_reader *reader, struct err *err)
 {
 	layer_note(reader, LAYER_BAD_DIFF | LAYER_BAD_SIZE | LAYER_BAD_CACHE_ID | LAYER_BAD_PARENT,

@@ -56,9 +56,9 @@ struct layer_list {
 /*
  * Reads layerdb/sha256 under IMAGE_FD into *LAYERS; the caller frees. dockerd's rules: diff, parent
  * and cache-id are trimmed, size is not. Broken records stay in the list with their bits and are
- * findings (FINDING_LAYER_UNREADABLE); names that are neither 64 hex nor "-removing" are
- * FINDING_UNKNOWN_FILE. Returns -1 for ERR_SYSTEM, and ERR_CORRUPT when layerdb/sha256 is no
- * directory. Linear in the number of layers.
+ * findings (FINDING_LAYER_UNREADABLE); an empty directory has the bits and no finding; names that
+ * are neither 64 hex nor "-removing" are FINDING_UNKNOWN_FILE. Returns -1 for ERR_SYSTEM, and
+ * ERR_CORRUPT when layerdb/sha256 is no directory. Linear in the number of layers.
  */
 int layer_list_load(struct layer_list *layers, int image_fd, struct finding_list *findings,
                     struct err *err) MUST_USE;

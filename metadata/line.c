@@ -4,21 +4,12 @@
 #include "metadata/base/file.h"
 #include "metadata/base/id.h"
 #include "metadata/base/mem.h"
+#include "metadata/base/text.h"
 
 #include <string.h>
 
 /* What Go's strings.TrimSpace takes off, but for the white space beyond ASCII. */
 static const char line_white[] = " \t\n\v\f\r";
-
-static char *line_trim(const char *text)
-{
-	const char *begin = text + strspn(text, line_white);
-	size_t len = strlen(begin);
-
-	while (len > 0 && strchr(line_white, begin[len - 1]))
-		len--;
-	return mem_copy(begin, len);
-}
 
 static enum line_outcome line_broken(struct err *err, const char *name, const char *why)
 {
@@ -26,11 +17,44 @@ static enum line_outcome line_broken(struct err *err, const char *name, const ch
 	return LINE_BROKEN;
 }
 
+char *line_parse(const char *bytes, size_t len, enum line_space space, struct err *err)
+{
+	const char *text = bytes;
+	size_t text_len = strlen(bytes);
+
+	if (text_len != len) {
+		(void)err_set(err, ERR_CORRUPT, "has a NUL at byte %zu", text_len);
+		return NULL;
+	}
+	if (space == LINE_TRIMMED) {
+		text += strspn(text, line_white);
+		text_len = strlen(text);
+		while (text_len > 0 && strchr(line_white, text[text_len - 1]))
+			text_len--;
+	}
+	if (text_len == 0) {
+		(void)err_set(err, ERR_CORRUPT, "is empty");
+		return NULL;
+	}
+	return mem_copy(text, text_len);
+}
+
+bool line_parse_integer(const char *text, int64_t *number)
+{
+	const char *digits = text + (*text == '-' || *text == '+');
+	uint64_t value;
+
+	if (!text_parse_u64(digits, *text == '-' ? (uint64_t)INT64_MAX + 1 : INT64_MAX, &value))
+		return false;
+	*number = *text == '-' ? (int64_t)(0 - value) : (int64_t)value;
+	return true;
+}
+
 enum line_outcome line_read(int dirfd, const char *name, enum line_space space, char **text,
                             struct err *err)
 {
 	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
-	AUTO(str) char *line = NULL;
+	char *line;
 
 	switch (file_read_record(dirfd, name, FILE_LINE_MAX, &bytes, err)) {
 	case FILE_READ:
@@ -42,15 +66,12 @@ enum line_outcome line_read(int dirfd, const char *name, enum line_space space, 
 	case FILE_FAILED:
 		return LINE_FAILED;
 	}
-	if (strlen(bytes.data) != bytes.len) {
-		(void)err_set(err, ERR_CORRUPT, "%s: has a NUL at byte %zu", name,
-		              strlen(bytes.data));
+	line = line_parse(bytes.data, bytes.len, space, err);
+	if (!line) {
+		(void)err_wrap(err, "%s", name);
 		return LINE_BROKEN;
 	}
-	line = space == LINE_TRIMMED ? line_trim(bytes.data) : TAKE(bytes.data, NULL);
-	if (line[0] == '\0')
-		return line_broken(err, name, "is empty");
-	*text = TAKE(line, NULL);
+	*text = line;
 	return LINE_OK;
 }
 

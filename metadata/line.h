@@ -5,6 +5,10 @@
 #include "metadata/base/err.h"
 #include "metadata/base/own.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 enum line_outcome {
 	LINE_OK,
 	LINE_ABSENT, /* no such file; *ERR is empty */
@@ -17,6 +21,16 @@ enum line_space {
 	LINE_TRIMMED, /* white space around the text is cut off, as dockerd does */
 	LINE_AS_IS,
 };
+
+/*
+ * The text that the LEN bytes of a file hold (a NUL stands after them). The caller frees. NULL with
+ * ERR_CORRUPT when there is none or a NUL in it.
+ */
+char *line_parse(const char *bytes, size_t len, enum line_space space, struct err *err) MUST_USE;
+
+/* Reads the whole of TEXT as Go's strconv.ParseInt does: a sign and digits, nothing else, within 64
+ * bits. Returns false, *NUMBER untouched, if it is anything else. */
+bool line_parse_integer(const char *text, int64_t *number) MUST_USE;
 
 /*
  * Reads the file NAME in the directory DIRFD. *TEXT, which the caller frees, is

@@ -14,7 +14,7 @@
 
 #define MOUNT_DIR "layerdb/mounts"
 #define MOUNT_PATH "image/overlay2/" MOUNT_DIR
-#define MOUNT_DEPTH_MAX 64
+#define MOUNT_DEPTH_MAX 160 /* a reference of 255 bytes has 127 slashes at most */
 
 /* A walk over layerdb/mounts. */
 struct mount_reader {
@@ -88,14 +88,15 @@ static struct mount *mount_add(struct mount_list *mounts, const char *name)
 	return &mounts->items[mounts->count++];
 }
 
-/* What a symlink or a file in the place of a mount holds is unknown: it may be anything. */
-static void mount_add_unreadable(struct mount_reader *reader, const char *name, struct err *err)
+/* dockerd takes directories only for mounts, and of their files only those that it knows. */
+static void mount_note_unknown(struct mount_reader *reader, const struct mount_place *place,
+                               const char *name)
 {
-	AUTO(str) char *path = mem_print(MOUNT_PATH "/%s", name);
-	struct mount *mount = mount_add(reader->mounts, name);
+	AUTO(str)
+	char *path =
+	    mem_print(MOUNT_PATH "/%s%s%s", place->name, place->depth > 0 ? "/" : "", name);
 
-	mount->broken = MOUNT_BAD_MOUNT_ID | MOUNT_BAD_INIT_ID | MOUNT_BAD_PARENT;
-	finding_add_err(reader->findings, FINDING_MOUNT_UNREADABLE, path, err);
+	finding_add(reader->findings, FINDING_UNKNOWN_FILE, path, "is no mount");
 }
 
 static int mount_walk(struct mount_reader *reader, const struct mount_place *place,
@@ -107,21 +108,16 @@ static int mount_enter(struct mount_reader *reader, const struct mount_place *pl
 {
 	AUTO(str)
 	char *below = place->depth == 0 ? mem_text(name) : mem_print("%s/%s", place->name, name);
-	AUTO(close) int fd = file_open(place->fd, name, O_DIRECTORY, err);
-	const struct mount_place inside = { fd, below, place->depth + 1 };
+	AUTO(close) int fd = -1;
+	struct mount_place inside = { -1, below, place->depth + 1 };
 
-	if (fd < 0 && err->kind == ERR_CORRUPT) {
-		mount_add_unreadable(reader, below, err);
-		return 0;
-	}
+	if (inside.depth > MOUNT_DEPTH_MAX)
+		return err_set(err, ERR_CORRUPT, "%s: lies more than %d directories deep", below,
+		               MOUNT_DEPTH_MAX);
+	fd = file_open(place->fd, name, O_DIRECTORY, err);
 	if (fd < 0)
 		return -1;
-	if (inside.depth > MOUNT_DEPTH_MAX) {
-		(void)err_set(err, ERR_CORRUPT, "lies more than %d directories deep",
-		              MOUNT_DEPTH_MAX);
-		mount_add_unreadable(reader, below, err);
-		return 0;
-	}
+	inside.fd = fd;
 	return mount_walk(reader, &inside, err);
 }
 
@@ -139,18 +135,20 @@ static int mount_walk(struct mount_reader *reader, const struct mount_place *pla
 		struct mount *mount = mount_add(reader->mounts, place->name);
 
 		mount->is_empty = entries.count == 0;
-		if (mount_read(reader, mount, place->fd, err) < 0)
+		if (mount->is_empty) /* a leftover, no broken record */
+			mount->broken = MOUNT_BAD_MOUNT_ID;
+		else if (mount_read(reader, mount, place->fd, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < entries.count; i++) {
 		const struct file_entry *entry = &entries.items[i];
 
-		/* a link or, at the top, a file stands where a mount should be */
-		if (place->depth == 0 || (!mount_is_file(entry->name) &&
-		                          (entry->type == DT_DIR || entry->type == DT_LNK))) {
-			if (mount_enter(reader, place, entry->name, err) < 0)
-				return -1;
-		}
+		if (place->depth > 0 && mount_is_file(entry->name))
+			continue; /* read already */
+		if (entry->type != DT_DIR)
+			mount_note_unknown(reader, place, entry->name);
+		else if (mount_enter(reader, place, entry->name, err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -40,10 +40,11 @@ struct mount_list {
 	}
 
 /*
- * Reads layerdb/mounts under IMAGE_FD into *MOUNTS, directories at any depth (at most 64 levels)
- * that hold a mount-id, init-id or parent, or nothing; the caller frees. Broken ones stay with
- * their bits and are findings. Returns -1 for ERR_SYSTEM, and ERR_CORRUPT when layerdb/mounts is no
- * directory.
+ * Reads layerdb/mounts under IMAGE_FD into *MOUNTS, directories at any depth (160 at most) that
+ * hold a mount-id, init-id or parent, or nothing; the caller frees. Broken ones stay with their
+ * bits and are findings; empty ones have MOUNT_BAD_MOUNT_ID and no finding. Links and files that
+ * are none of those are FINDING_UNKNOWN_FILE, as dockerd does not look at them. Returns -1 for
+ * ERR_SYSTEM, and ERR_CORRUPT when layerdb/mounts is no directory or too deep.
  */
 int mount_list_load(struct mount_list *mounts, int image_fd, struct finding_list *findings,
                     struct err *err) MUST_USE;

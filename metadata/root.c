@@ -2,8 +2,8 @@
 #include "metadata/root.h"
 
 #include "metadata/base/file.h"
-#include "metadata/base/gojson.h"
 #include "metadata/base/mem.h"
+#include "metadata/stray_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,14 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define ROOT_JSON_MAX ((size_t)1 << 20)
-
 /* What the names at the top of a data root are (docker-data-root.md §1.1, §7.5). */
 enum root_part {
 	ROOT_PART_STORE,  /* storage of overlay2: makes it a data root */
-	ROOT_PART_DOCKER, /* some other part that dockerd makes */
+	ROOT_PART_KNOWN,  /* some other part that dockerd makes, or has made once; our own */
 	ROOT_PART_DRIVER, /* another driver's storage */
-	ROOT_PART_OURS,
 	ROOT_PART_USERNS, /* <uid>.<gid> */
 	ROOT_PART_UNKNOWN
 };
@@ -30,23 +27,27 @@ static const struct {
 	enum root_part part;
 } root_parts[] = {
 	{ "overlay2", ROOT_PART_STORE },
-	{ "image", ROOT_PART_DOCKER },
-	{ "buildkit", ROOT_PART_DOCKER },
-	{ "containerd", ROOT_PART_DOCKER },
-	{ "containers", ROOT_PART_DOCKER },
-	{ "content", ROOT_PART_DOCKER },
-	{ "engine-id", ROOT_PART_DOCKER },
-	{ "network", ROOT_PART_DOCKER },
-	{ "plugins", ROOT_PART_DOCKER },
-	{ "rootfs", ROOT_PART_DOCKER },
-	{ "runtimes", ROOT_PART_DOCKER },
-	{ "swarm", ROOT_PART_DOCKER },
-	{ "tmp", ROOT_PART_DOCKER },
-	{ "tmp-old", ROOT_PART_DOCKER },
-	{ "trust", ROOT_PART_DOCKER },
-	{ "volumes", ROOT_PART_DOCKER },
-	{ "lost+found", ROOT_PART_DOCKER },
-	{ "nuke-graph-directory.sh", ROOT_PART_DOCKER },
+	{ "image", ROOT_PART_KNOWN },
+	{ "buildkit", ROOT_PART_KNOWN },
+	{ "builder", ROOT_PART_KNOWN }, /* fscache.db of 17.06 to 20.10 */
+	{ "containerd", ROOT_PART_KNOWN },
+	{ "containers", ROOT_PART_KNOWN },
+	{ "content", ROOT_PART_KNOWN },
+	{ "engine-id", ROOT_PART_KNOWN },
+	{ "graph", ROOT_PART_KNOWN }, /* before 1.10, as the next two */
+	{ "linkgraph.db", ROOT_PART_KNOWN },
+	{ "execdriver", ROOT_PART_KNOWN },
+	{ "network", ROOT_PART_KNOWN },
+	{ "plugins", ROOT_PART_KNOWN },
+	{ "rootfs", ROOT_PART_KNOWN },
+	{ "runtimes", ROOT_PART_KNOWN },
+	{ "swarm", ROOT_PART_KNOWN },
+	{ "tmp", ROOT_PART_KNOWN },
+	{ "trust", ROOT_PART_KNOWN },
+	{ "volumes", ROOT_PART_KNOWN },
+	{ "lost+found", ROOT_PART_KNOWN },
+	{ "nuke-graph-directory.sh", ROOT_PART_KNOWN },
+	{ ".drydock", ROOT_PART_KNOWN },
 	{ "overlay", ROOT_PART_DRIVER },
 	{ "aufs", ROOT_PART_DRIVER },
 	{ "devicemapper", ROOT_PART_DRIVER },
@@ -54,7 +55,6 @@ static const struct {
 	{ "zfs", ROOT_PART_DRIVER },
 	{ "vfs", ROOT_PART_DRIVER },
 	{ "fuse-overlayfs", ROOT_PART_DRIVER },
-	{ ".drydock", ROOT_PART_OURS },
 };
 
 /* What was seen at the top. */
@@ -79,37 +79,38 @@ static enum root_part root_part_of(const char *name)
 		if (strcmp(root_parts[i].name, name) == 0)
 			return root_parts[i].part;
 	}
-	return root_is_userns_name(name) ? ROOT_PART_USERNS : ROOT_PART_UNKNOWN;
+	if (root_is_userns_name(name))
+		return ROOT_PART_USERNS;
+	/* strays: stray.c has them */
+	if (stray_name_is_old_dir(name) || stray_name_is_tmp_engine(name))
+		return ROOT_PART_KNOWN;
+	return ROOT_PART_UNKNOWN;
 }
 
 /*
- * Says in *HAS_ANY whether the directory PATH exists under DIRFD and is not empty. A link or a file
- * in its place is ERR_CORRUPT. Returns 0 or -1.
+ * Lists the directory PATH under DIRFD, where something that is not ours may be: if it does not
+ * exist or is no directory (dockerd follows a link there, we do not), it has no entries.
  */
-static int root_has_entries(int dirfd, const char *path, bool *has_any, struct err *err)
+static int root_list(struct file_entries *entries, int dirfd, const char *path, struct err *err)
 {
-	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
 	AUTO(close) int fd = file_open_dir(dirfd, path, err);
 
-	*has_any = false;
-	if (fd < 0 && err_has_code(err, ENOENT)) {
-		err_clear(err);
-		return 0;
-	}
-	if (fd < 0 || file_list(&entries, fd, ".", err) < 0)
+	if (fd >= 0)
+		return file_list(entries, fd, ".", err) < 0 ? err_wrap(err, "%s", path) : 0;
+	if (err->kind != ERR_CORRUPT && !err_has_code(err, ENOENT))
 		return -1;
-	*has_any = entries.count > 0;
+	err_clear(err);
 	return 0;
 }
 
 static int root_see_driver(struct root_census *census, int fd, const char *name,
                            struct finding_list *findings, struct err *err)
 {
-	bool has_any;
+	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
 
-	if (root_has_entries(fd, name, &has_any, err) < 0)
+	if (root_list(&entries, fd, name, err) < 0)
 		return -1;
-	if (!has_any) /* dockerd does not count an empty one either */
+	if (entries.count == 0) /* dockerd does not count an empty one either */
 		return 0;
 	finding_add(findings, FINDING_OTHER_DRIVER, name, "storage of the driver %s", name);
 	free(census->driver);
@@ -124,8 +125,7 @@ static int root_see(struct root_census *census, int fd, const struct file_entry 
 	case ROOT_PART_STORE:
 		census->has_store = true;
 		return 0;
-	case ROOT_PART_DOCKER:
-	case ROOT_PART_OURS:
+	case ROOT_PART_KNOWN:
 		return 0;
 	case ROOT_PART_DRIVER:
 		if (entry->type != DT_DIR)
@@ -146,33 +146,41 @@ static int root_see(struct root_census *census, int fd, const struct file_entry 
 	return 0;
 }
 
-/* Where a containerd image store of dockerd leaves its traces (docker-data-root.md §7.3). */
-static const char *const root_containerd_places[] = {
-	"containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots",
-	"rootfs/overlayfs",
+/*
+ * Where a containerd image store of dockerd leaves its traces (docker-data-root.md §7.3): any entry
+ * of DIR whose name begins with PREFIX. With a containerd of the system nothing but BuildKit's
+ * worker is in the data root.
+ */
+static const struct {
+	const char *dir, *prefix;
+} root_containerd_traces[] = {
+	{ "containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots", "" },
+	{ "rootfs/overlayfs", "" },
+	{ "buildkit", "containerd-" },
+	{ "image", "identity-cache.db" },
 };
 
 static int root_see_containerd(struct root_census *census, int fd, struct finding_list *findings,
                                struct err *err)
 {
-	const size_t places = sizeof(root_containerd_places) / sizeof(root_containerd_places[0]);
-	struct stat st;
+	const size_t count = sizeof(root_containerd_traces) / sizeof(root_containerd_traces[0]);
 
-	for (size_t i = 0; i < places; i++) {
-		bool has_any;
+	for (size_t i = 0; i < count; i++) {
+		AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
+		const char *dir = root_containerd_traces[i].dir;
+		const char *prefix = root_containerd_traces[i].prefix;
+		size_t at = 0;
 
-		if (root_has_entries(fd, root_containerd_places[i], &has_any, err) < 0)
+		if (root_list(&entries, fd, dir, err) < 0)
 			return -1;
-		if (!has_any)
+		while (at < entries.count &&
+		       strncmp(entries.items[at].name, prefix, strlen(prefix)) != 0)
+			at++;
+		if (at == entries.count)
 			continue;
 		census->has_containerd_store = true;
-		finding_add(findings, FINDING_CONTAINERD_STORE, root_containerd_places[i],
-		            "is not empty");
-	}
-	if (fstatat(fd, "image/identity-cache.db", &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		census->has_containerd_store = true;
-		finding_add(findings, FINDING_CONTAINERD_STORE, "image/identity-cache.db",
-		            "exists");
+		finding_add(findings, FINDING_CONTAINERD_STORE, dir, "has %s",
+		            entries.items[at].name);
 	}
 	return 0;
 }
@@ -219,12 +227,13 @@ static int root_judge(const struct root_census *census, struct err *err)
 		return err_set(err, ERR_ROOT,
 		               "holds a containerd image store, which drydock does not handle");
 	if (census->userns)
-		return err_set(err, ERR_ROOT,
-		               "has no images of its own but those of userns-remap: name the data "
-		               "root in it, %s, with --root",
-		               census->userns);
+		return err_set(
+		    err, ERR_ROOT,
+		    "is only around the data root of userns-remap: name that one, %s, with "
+		    "--root",
+		    census->userns);
 	return err_set(err, ERR_ROOT,
-	               "is not a Docker data root: it has neither overlay2 nor image/overlay2");
+	               "is not a Docker data root: it has neither image/overlay2 nor overlay2");
 }
 
 static int root_look_around(const struct root *root, struct finding_list *findings, struct err *err)
@@ -257,37 +266,6 @@ static int root_open_part(int dirfd, const char *path, int *fd, struct err *err)
 	return *fd < 0 ? -1 : 0;
 }
 
-char *root_default_path(const char *daemon_json, struct err *err)
-{
-	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
-	AUTO(gojson) struct gojson json = GOJSON_INIT;
-	const struct json_t *value;
-
-	switch (file_read_record(AT_FDCWD, daemon_json, ROOT_JSON_MAX, &bytes, err)) {
-	case FILE_READ:
-		break;
-	case FILE_ABSENT:
-		return mem_text(ROOT_DEFAULT);
-	case FILE_BROKEN:
-	case FILE_FAILED:
-		return NULL;
-	}
-	if (gojson_parse(&json, bytes.data, bytes.len, GOJSON_WHOLE_TEXT, err) < 0) {
-		(void)err_wrap(err, "%s", daemon_json);
-		return NULL;
-	}
-	value = gojson_field(json.root, "data-root");
-	if (!value)
-		value = gojson_field(json.root, "graph"); /* its name before 17.05 */
-	if (!value)
-		return mem_text(ROOT_DEFAULT);
-	if (!gojson_text(value) || gojson_text(value)[0] != '/') {
-		(void)err_set(err, ERR_CORRUPT, "%s: data-root is no absolute path", daemon_json);
-		return NULL;
-	}
-	return mem_text(gojson_text(value));
-}
-
 static int root_fill(struct root *root, const char *path, struct finding_list *findings,
                      struct err *err)
 {
@@ -297,8 +275,11 @@ static int root_fill(struct root *root, const char *path, struct finding_list *f
 	if (!root->path)
 		return err_errno(err, "%s", path);
 	root->fd = file_open(AT_FDCWD, root->path, O_DIRECTORY, err);
-	if (root->fd < 0)
+	if (root->fd < 0) {
+		if (err && err->kind == ERR_CORRUPT)
+			err->kind = ERR_ROOT; /* a file is no damaged data root but none */
 		return -1;
+	}
 	if (fstat(root->fd, &st) < 0)
 		return err_errno(err, "%s: stat", root->path);
 	root->device = st.st_dev;

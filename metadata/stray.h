@@ -17,7 +17,8 @@ enum stray_kind {
 	STRAY_EXECUTOR,       /* L16: buildkit/executor/<id>, hosts... */
 	STRAY_PROBE, /* overlay2/{opaque-bug-check,metacopy-check,check-overlayfs-support}<digits>,
 	                userxattr-check */
-	STRAY_DOCKER_TMP,      /* L29: what is in tmp/, and tmp-old/ */
+	STRAY_DOCKER_TMP,      /* L29: what is in tmp/, tmp-old/, runtimes-old/, gen-runtimes...,
+	                          plugins/tmp/.rootfs... */
 	STRAY_PLUGIN_REMOVING, /* L31: plugins/<id>-removing */
 	STRAY_KIND_COUNT
 };

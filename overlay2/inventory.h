@@ -13,17 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * A directory. What `lower` names is in two arrays: the first LOWER_COUNT entries of both belong
+ * together. A kept directory needs everything in them.
+ */
 struct inventory_dir {
 	char *name;                 /* passes id_is_dir() */
 	char link[ID_LINK_LEN + 1]; /* content of `link`; "" when missing or unusable */
-	uint32_t
-	    *lowers; /* indices of directories that `lower` names, through their links; owned */
-	uint32_t lower_count;
-	uint32_t
-	    *lower_links; /* indices into links[] of the same; what a kept directory needs of l/ */
-	bool is_lower_invalid; /* `lower` cannot be understood: any directory may be meant */
-	bool has_diff;
-	bool is_mounted; /* set by inventory_mark_mounted() */
+	bool is_lower_invalid;      /* `lower` cannot be understood: any directory may be meant */
+	bool has_diff;              /* diff/ is there and a directory */
+	bool is_mounted;            /* set by inventory_mark_mounted() */
+	uint32_t lower_count;       /* links that exist and lead to a directory */
+	uint32_t unlinked_count; /* directories whose link is gone, but whose `link` file says that
+	                            they are meant */
+	uint32_t dangling_count; /* links that lead to no directory */
+	uint32_t *lowers;        /* lower_count + unlinked_count indices into dirs[]; owned */
+	uint32_t *lower_links;   /* lower_count + dangling_count indices into links[]; owned */
 };
 
 /* An entry of overlay2/l that is a symlink ../<dir>/diff. */
@@ -32,6 +37,8 @@ struct inventory_link {
 	char *target; /* name of the directory; owned */
 	int64_t dir;  /* index in dirs[]; -1: dangling */
 };
+
+struct mountinfo_list;
 
 struct inventory {
 	struct inventory_dir *dirs; /* sorted by name */
@@ -49,6 +56,10 @@ struct inventory {
  */
 int inventory_load(struct inventory **inventory, int overlay2_fd, struct finding_list *findings,
                    struct err *err) MUST_USE;
+
+/* Marks the directories that a mount uses, each with a finding. */
+void inventory_mark_mounted(struct inventory *inventory, const struct mountinfo_list *uses,
+                            struct finding_list *findings);
 
 void inventory_free(struct inventory *inventory);
 

@@ -21,8 +21,8 @@ struct mountinfo_use {
 	int pid;           /* of the first process seen with it */
 	char *command;     /* its comm; owned */
 	char *mount_point; /* as that process sees it; owned */
-	char *dir; /* name of the layer directory in overlay2/ that is used, NULL if none or more
-	              than one; owned */
+	char **dirs;       /* names of the layer directories in overlay2/ that are used; owned */
+	size_t dir_count;
 };
 
 struct mountinfo_list {

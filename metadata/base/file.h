@@ -6,6 +6,7 @@
 #include "metadata/base/err.h"
 #include "metadata/base/own.h"
 
+#include <fcntl.h> /* O_DIRECTORY, for FLAGS */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

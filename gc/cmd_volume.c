@@ -1,0 +1,15 @@
+/* cmd_volume.c - volume ls. */
+#include "gc/cmd.h"
+#include "gc/volume_rows.h"
+
+int cmd_volume_ls(const struct command_call *call, struct err *err)
+{
+	const struct state *state = call->session->state;
+	size_t *links = volume_rows_links(state);
+	AUTO(row_list) struct row_list list = volume_rows_make(state, links, NULL);
+
+	(void)err; /* nothing here can fail */
+	row_print_one(call->console->out, call->settings, &list);
+	free(links);
+	return 0;
+}

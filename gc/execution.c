@@ -1,0 +1,282 @@
+/* execution.c - carrying out a plan for the user: journal, signals, progress, report. */
+#include "gc/execution.h"
+
+#include "gc/exit_status.h"
+#include "gc/journal.h"
+#include "gc/progress.h"
+#include "gc/prune.h"
+#include "gc/prune_report.h"
+#include "gc/stop.h"
+#include "gc/sweep.h"
+#include "gc/verify.h"
+#include "metadata/base/mem.h"
+#include "metadata/base/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBLEMS_MAX 10 /* lines about steps that failed, unless everything is wanted */
+
+/* ---- progress ---- */
+
+struct execution_watch {
+	struct progress progress;
+	enum sweep_phase phase;
+	uint64_t total_bytes; /* as planned */
+	bool has_phase;
+};
+
+static void execution_watch_phase(struct execution_watch *watch, enum sweep_phase phase,
+                                  size_t total_count)
+{
+	bool has_bytes = phase == SWEEP_ERASE && watch->total_bytes > 0;
+
+	progress_end(&watch->progress);
+	watch->phase = phase;
+	watch->has_phase = true;
+	watch->progress.what = phase == SWEEP_DETACH ? "detaching" : "erasing";
+	watch->progress.unit = has_bytes ? PROGRESS_BYTES : PROGRESS_THINGS;
+	watch->progress.total = has_bytes ? watch->total_bytes : total_count;
+	progress_start(&watch->progress, progress_clock_ms());
+}
+
+static void execution_watch_call(void *context, enum sweep_phase phase, size_t done_count,
+                                 size_t total_count, const struct usage *freed)
+{
+	struct execution_watch *watch = context;
+	bool has_bytes = phase == SWEEP_ERASE && watch->total_bytes > 0;
+
+	if (!watch->has_phase || watch->phase != phase)
+		execution_watch_phase(watch, phase, total_count);
+	progress_show(&watch->progress, has_bytes ? freed->allocated_bytes : done_count,
+	              progress_clock_ms());
+}
+
+/* ---- report ---- */
+
+/* Says whether the step's object is gone for Docker, by this run. */
+static bool execution_is_done(const struct run_step *step)
+{
+	return step->state == STEP_DETACHED || step->state == STEP_ERASED;
+}
+
+/* What Docker's sum would have counted for a step that was not done. */
+static uint64_t execution_missed_bytes(const struct run_step *step)
+{
+	if (execution_is_done(step))
+		return 0;
+	if (step->kind == ACTION_LAYER && step->reason == REASON_PRUNED)
+		return step->size_bytes > 0 ? (uint64_t)step->size_bytes : 0;
+	return step->kind == ACTION_DIR || step->reason == REASON_ORPHAN
+	           ? step->usage.apparent_bytes
+	           : 0;
+}
+
+/* The steps as a plan, for the report; texts are borrowed from RUN. Free only the actions. */
+static struct plan execution_plan(const struct run *run)
+{
+	struct plan plan = { .count = run->step_count, .freed = run->freed };
+
+	plan.actions = mem_zalloc(run->step_count, sizeof(*plan.actions));
+	(void)memcpy(plan.digest, run->digest, sizeof(plan.digest));
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+
+		plan.actions[i] = (struct action){ .kind = step->kind,
+			                           .reason = step->reason,
+			                           .object = step->object,
+			                           .path = step->path,
+			                           .detail = step->detail,
+			                           .size_bytes = step->size_bytes,
+			                           .usage = step->freed };
+	}
+	return plan;
+}
+
+static void execution_report_problems(const struct command_call *call, const struct run *run)
+{
+	FILE *words = call->console->words;
+	char object[ERR_TEXT_MAX];
+	char error[ERR_TEXT_MAX];
+	size_t shown = 0;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+
+		if (!step->error)
+			continue;
+		if (shown++ >= PROBLEMS_MAX && !call->settings->is_verbose)
+			continue;
+		text_escape(object, sizeof(object), step->object, strlen(step->object));
+		text_escape(error, sizeof(error), step->error, strlen(step->error));
+		(void)fprintf(words, "drydock: warning: %s: %s %s: %s\n",
+		              step_state_name(step->state), action_kind_name(step->kind), object,
+		              error);
+	}
+	if (shown > PROBLEMS_MAX && !call->settings->is_verbose)
+		(void)fprintf(words,
+		              "drydock: warning: and %zu more (drydock run show %" PRId64 ")\n",
+		              shown - PROBLEMS_MAX, run->id);
+	if (run->note) {
+		text_escape(error, sizeof(error), run->note, strlen(run->note));
+		(void)fprintf(words, "drydock: warning: %s\n", error);
+	}
+}
+
+/* Reports what has become of RUN. Returns bits of exit_status.h. */
+static int execution_report(const struct command_call *call, const struct run *run)
+{
+	bool *is_done = mem_zalloc(run->step_count, sizeof(*is_done));
+	struct plan plan = execution_plan(run);
+	struct prune_report report = { .plan = &plan,
+		                       .state = call->session->state,
+		                       .root = call->session->root->path,
+		                       .is_done = is_done,
+		                       .reclaimed_bytes = run->reclaimed_bytes,
+		                       .freed = run->freed,
+		                       .run = (uint64_t)run->id,
+		                       .run_state = run_state_name(run->state) };
+	int bits = EXIT_STATUS_DONE;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		uint64_t missed = execution_missed_bytes(&run->steps[i]);
+
+		is_done[i] = execution_is_done(&run->steps[i]);
+		report.reclaimed_bytes -=
+		    missed < report.reclaimed_bytes ? missed : report.reclaimed_bytes;
+	}
+	prune_report_print(call->console->out, &report, PRUNE_REPORT_DONE, call->settings->format);
+	execution_report_problems(call, run);
+	if (run_is_unfinished(run)) {
+		(void)fprintf(call->console->words,
+		              "drydock: interrupted; 'drydock run resume' finishes run %" PRId64
+		              "\n",
+		              run->id);
+		bits |= EXIT_STATUS_INTERRUPTED;
+	}
+	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE)
+		bits |= EXIT_STATUS_LEFT;
+	free(is_done);
+	free(plan.actions);
+	return bits;
+}
+
+/* ---- running ---- */
+
+static struct sweep_options execution_options(const struct command_call *call,
+                                              struct execution_watch *watch)
+{
+	const struct console *console = call->console;
+	bool is_watched = console->shows_progress && !call->settings->is_quiet;
+
+	watch->progress.words = is_watched ? console->words : NULL;
+	return (struct sweep_options){ .jobs = call->settings->jobs,
+		                       .stop = stop_on_signals(),
+		                       .progress = is_watched ? execution_watch_call : NULL,
+		                       .context = watch };
+}
+
+/* What the user asked for, as the journal keeps it; the caller frees. */
+static char *execution_words(const struct command_call *call)
+{
+	return mem_print("%s %s%s", call->command->group, call->command->name,
+	                 call->settings->all ? " --all" : "");
+}
+
+static int execution_refuse_unfinished(struct journal *journal, struct err *err)
+{
+	AUTO(run) struct run *run = NULL;
+
+	if (journal_unfinished(journal, &run, err) < 0)
+		return -1;
+	if (!run)
+		return 0;
+	return err_set(err, ERR_STATE,
+	               "run %" PRId64 " (%s) was interrupted: finish it with 'drydock run resume'",
+	               run->id, run->command);
+}
+
+/* Looks whether the root is what the run should have left. Returns bits of exit_status.h or -1. */
+static int execution_verify(const struct command_call *call, struct journal *journal,
+                            const struct run *run, struct err *err)
+{
+	AUTO(lines) struct lines lines = LINES_INIT;
+	char text[ERR_TEXT_MAX];
+
+	if (run_is_unfinished(run))
+		return EXIT_STATUS_DONE; /* there is more to come */
+	if (verify_root(&lines, call->session, run, err) < 0 ||
+	    verify_trash(&lines, journal, call->session->root, err) < 0)
+		return err_wrap(err, "verify");
+	for (size_t i = 0; i < lines.count; i++) {
+		text_escape(text, sizeof(text), lines.items[i], strlen(lines.items[i]));
+		(void)fprintf(call->console->words, "drydock: warning: verify: %s\n", text);
+	}
+	return lines.count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
+}
+
+/* What follows from the RESULT of sweep_run() or sweep_resume(); RUN may be NULL. */
+static int execution_end(const struct command_call *call, struct journal *journal,
+                         const struct run *run, int result, struct err *err)
+{
+	int bits;
+	int verified;
+
+	if (result == 0) {
+		bits = execution_report(call, run);
+		verified = execution_verify(call, journal, run, err);
+		return verified < 0 ? -1 : bits | verified;
+	}
+	if (run && run_is_unfinished(run))
+		(void)fprintf(call->console->words,
+		              "drydock: 'drydock run resume' finishes run %" PRId64 "\n", run->id);
+	return -1;
+}
+
+int execution_start(const struct command_call *call, const struct plan *plan,
+                    const struct selection_scope *scope, struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run) struct run *run = NULL;
+	AUTO(str) char *words = execution_words(call);
+	struct execution_watch watch = { .total_bytes = plan->freed.allocated_bytes };
+	struct sweep_options options = execution_options(call, &watch);
+	struct sweep_request request = { .plan = plan, .command = words, .scope = *scope };
+	int result;
+
+	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
+	                 err) < 0 ||
+	    execution_refuse_unfinished(journal, err) < 0)
+		return -1;
+	result = sweep_run(&run, journal, call->session, &request, &options, err);
+	progress_end(&watch.progress);
+	return execution_end(call, journal, run, result, err);
+}
+
+int execution_resume(const struct command_call *call, int64_t number, struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run) struct run *run = NULL;
+	AUTO(plan) struct plan *fresh = NULL;
+	struct execution_watch watch = { .has_phase = false };
+	struct sweep_options options = execution_options(call, &watch);
+	int result;
+
+	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
+	                 err) < 0)
+		return -1;
+	result = number > 0 ? journal_load(journal, number, &run, err)
+	                    : journal_unfinished(journal, &run, err);
+	if (result < 0)
+		return -1;
+	if (!run) {
+		(void)fputs("drydock: no run was interrupted\n", call->console->words);
+		return EXIT_STATUS_DONE;
+	}
+	if (prune_plan(&fresh, call->session, &run->scope, err) < 0)
+		return -1;
+	result = sweep_resume(run, journal, call->session, fresh, &options, err);
+	progress_end(&watch.progress);
+	return execution_end(call, journal, run, result, err);
+}
