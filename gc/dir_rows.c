@@ -1,7 +1,10 @@
 /* dir_rows.c - the listing of the layer directories of overlay2, and what keeps each. */
 #include "gc/dir_rows.h"
 
+#include "metadata/base/id.h"
 #include "metadata/base/mem.h"
+
+#define DIR_ROWS_DIGITS 12 /* of an ID among words, as in Docker's tables */
 
 static const struct row_column columns[] = {
 	{ "DIRECTORY", "directory", ROW_ID },
@@ -26,6 +29,18 @@ static char *dir_rows_layer(const struct session *session, const struct census_d
 	return mem_print("sha256:%s", session->state->layers.items[item].chain_id);
 }
 
+/* "container 0123456789ab", "tag app:1": what a table has room for. The caller frees. */
+static char *dir_rows_words(enum node_kind kind, const char *name)
+{
+	const char *hex = id_digest_hex(name);
+
+	if (!hex && id_is_hex(name))
+		hex = name;
+	if (hex)
+		return mem_print("%s %.*s", graph_kind_words(kind), DIR_ROWS_DIGITS, hex);
+	return mem_print("%s %s", graph_kind_words(kind), name);
+}
+
 static void dir_rows_add_keeper(struct row_list *list, const struct graph *graph, uint32_t keeper)
 {
 	enum node_kind kind;
@@ -41,8 +56,7 @@ static void dir_rows_add_keeper(struct row_list *list, const struct graph *graph
 	kind = graph_kind(graph, keeper, NULL);
 	name = graph_name(graph, keeper);
 	/* a directory that keeps itself is in use by a mount */
-	words = kind == NODE_DIR ? mem_text("a mount")
-	                         : mem_print("%s %s", graph_kind_words(kind), name);
+	words = kind == NODE_DIR ? mem_text("a mount") : dir_rows_words(kind, name);
 	row_add_text(list, words);
 	row_add_text(list, graph_kind_words(kind));
 	row_add_text(list, name);

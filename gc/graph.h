@@ -51,7 +51,8 @@ struct edge {
 /* A node whose record cannot be read and that may therefore need any node of some kinds. */
 struct graph_wildcard {
 	uint32_t from;
-	uint32_t kinds; /* bits 1u << enum node_kind, and GRAPH_CACHE_DIRS */
+	uint32_t kinds;   /* bits 1u << enum node_kind, and GRAPH_CACHE_DIRS */
+	bool is_expected; /* nothing is wrong: an old format, say */
 };
 
 /* Bit of graph_wildcard.kinds: directories whose names BuildKit makes, not all of NODE_DIR. */
@@ -72,6 +73,13 @@ struct graph {
  * read is in the findings and wildcards. */
 struct graph *graph_build(const struct state *state, const struct inventory *inventory,
                           struct finding_list *findings) MUST_USE;
+
+struct mark;
+
+/* Adds a finding for each node that is alive in MARK and cannot be read, so that what it could need
+ * is kept. */
+void graph_find_blocks(const struct graph *graph, const struct mark *mark,
+                       struct finding_list *findings);
 
 void graph_free(struct graph *graph);
 

@@ -1,6 +1,8 @@
 /* graph_build.c - builds the graph of who needs whom. */
 #include "gc/graph_build.h"
 
+#include "gc/mark.h"
+#include "gc/near.h"
 #include "metadata/base/mem.h"
 
 void graph_build_wildcard(struct graph_builder *builder, uint32_t from, uint32_t kinds)
@@ -9,7 +11,18 @@ void graph_build_wildcard(struct graph_builder *builder, uint32_t from, uint32_t
 
 	graph->wildcards = mem_grow(graph->wildcards, graph->wildcard_count,
 	                            &graph->wildcard_capacity, sizeof(*graph->wildcards));
-	graph->wildcards[graph->wildcard_count++] = (struct graph_wildcard){ from, kinds };
+	graph->wildcards[graph->wildcard_count++] = (struct graph_wildcard){ from, kinds, false };
+}
+
+/* FROM has an ID that is nearly NAME's, which exists: it may mean any node of the kind. */
+static void graph_build_damaged(struct graph_builder *builder, uint32_t from, const char *id,
+                                const char *name, enum node_kind kind)
+{
+	AUTO(str) char *owner = graph_name(builder->graph, from);
+
+	finding_add(builder->findings, FINDING_ID_DAMAGED, owner, "%s %s does not exist, %s does",
+	            graph_kind_words(kind), id, name);
+	graph_build_wildcard(builder, from, 1U << kind);
 }
 
 bool graph_build_to_layer(struct graph_builder *builder, uint32_t from, const char *chain_id,
@@ -19,8 +32,13 @@ bool graph_build_to_layer(struct graph_builder *builder, uint32_t from, const ch
 
 	if (!chain_id)
 		return true;
-	if (!map_get(&builder->graph->state->layers.by_chain_id, chain_id, &item))
+	if (!map_get(&builder->graph->state->layers.by_chain_id, chain_id, &item)) {
+		const char *name = near_layer(&builder->graph->state->layers, chain_id);
+
+		if (name)
+			graph_build_damaged(builder, from, chain_id, name, NODE_LAYER);
 		return false;
+	}
 	edge_list_add(&builder->edges, from, graph_node(builder->graph, NODE_LAYER, item), kind);
 	return true;
 }
@@ -32,10 +50,35 @@ bool graph_build_to_dir(struct graph_builder *builder, uint32_t from, const char
 
 	if (!name)
 		return true;
-	if (!map_get(&builder->graph->inventory->dir_by_name, name, &item))
+	if (!map_get(&builder->graph->inventory->dir_by_name, name, &item)) {
+		const char *other = near_dir(builder->graph->inventory, name);
+
+		if (other)
+			graph_build_damaged(builder, from, name, other, NODE_DIR);
 		return false;
+	}
 	edge_list_add(&builder->edges, from, graph_node(builder->graph, NODE_DIR, item), kind);
 	return true;
+}
+
+bool graph_build_to_image(struct graph_builder *builder, uint32_t from, const char *id,
+                          enum edge_kind kind)
+{
+	const struct image_list *images = &builder->graph->state->images;
+	const char *name;
+	size_t item;
+
+	if (!id)
+		return false;
+	if (map_get(&images->by_id, id, &item)) {
+		edge_list_add(&builder->edges, from, graph_node(builder->graph, NODE_IMAGE, item),
+		              kind);
+		return true;
+	}
+	name = near_image(images, id);
+	if (name)
+		graph_build_damaged(builder, from, id, name, NODE_IMAGE);
+	return false;
 }
 
 /* Gives every item of every list its node number. */
@@ -58,6 +101,23 @@ static void graph_number_nodes(struct graph *graph)
 
 	for (int kind = 0; kind < NODE_KIND_COUNT; kind++)
 		graph->first[kind + 1] = graph->first[kind] + (uint32_t)counts[kind];
+}
+
+void graph_find_blocks(const struct graph *graph, const struct mark *mark,
+                       struct finding_list *findings)
+{
+	AUTO(str) char *seen = mem_zalloc(graph_node_count(graph), 1);
+
+	for (size_t i = 0; i < graph->wildcard_count; i++) {
+		uint32_t node = graph->wildcards[i].from;
+		AUTO(str) char *name = graph_name(graph, node);
+
+		if (seen[node] || !mark_is_live(mark, node) || graph->wildcards[i].is_expected)
+			continue;
+		seen[node] = 1;
+		finding_add(findings, FINDING_KEPT_UNKNOWN, name, "%s",
+		            graph_kind_words(graph_kind(graph, node, NULL)));
+	}
 }
 
 struct graph *graph_build(const struct state *state, const struct inventory *inventory,

@@ -25,6 +25,10 @@ bool graph_build_to_layer(struct graph_builder *builder, uint32_t from, const ch
 bool graph_build_to_dir(struct graph_builder *builder, uint32_t from, const char *name,
                         enum edge_kind kind);
 
+/* Adds FROM -> image ID; returns false if ID is NULL or there is no such image. */
+bool graph_build_to_image(struct graph_builder *builder, uint32_t from, const char *id,
+                          enum edge_kind kind);
+
 /* Tags, containers, images and mounts: graph_records.c. */
 void graph_build_records(struct graph_builder *builder);
 

@@ -79,7 +79,10 @@ void graph_build_cache(struct graph_builder *builder)
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
 		graph_build_snapshot(builder, i);
-	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone)
+	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone) {
 		graph_build_wildcard(builder, graph_node(graph, NODE_CACHE, 0),
-		                     1u << NODE_LAYER | GRAPH_CACHE_DIRS);
+		                     1U << NODE_LAYER | GRAPH_CACHE_DIRS);
+		builder->graph->wildcards[graph->wildcard_count - 1].is_expected =
+		    !cache->is_unreadable && !cache->is_snapshots_gone;
+	}
 }

@@ -12,18 +12,6 @@
 #define IMAGES (1u << NODE_IMAGE)
 #define MOUNTS (1u << NODE_MOUNT)
 
-/* Adds FROM -> image ID; returns false if there is no such image. */
-static bool graph_to_image(struct graph_builder *builder, uint32_t from, const char *id,
-                           enum edge_kind kind)
-{
-	size_t item;
-
-	if (!id || !map_get(&builder->graph->state->images.by_id, id, &item))
-		return false;
-	edge_list_add(&builder->edges, from, graph_node(builder->graph, NODE_IMAGE, item), kind);
-	return true;
-}
-
 static void graph_build_refs(struct graph_builder *builder)
 {
 	const struct ref_list *refs = &builder->graph->state->refs;
@@ -31,9 +19,11 @@ static void graph_build_refs(struct graph_builder *builder)
 
 	for (size_t i = 0; i < refs->count; i++) {
 		const struct ref *ref = &refs->items[i];
+		uint32_t from = graph_node(builder->graph, NODE_REF, i);
 
-		if (!graph_to_image(builder, graph_node(builder->graph, NODE_REF, i), ref->image_id,
-		                    EDGE_NAMES))
+		if (!ref->image_id) /* a value that is no image ID: any image may be meant */
+			graph_build_wildcard(builder, from, IMAGES);
+		else if (!graph_build_to_image(builder, from, ref->image_id, EDGE_NAMES))
 			finding_add(builder->findings, FINDING_REF_STALE,
 			            "image/overlay2/repositories.json", "%s names %s", ref->name,
 			            ref->value);
@@ -87,7 +77,7 @@ static void graph_build_container_mounts(struct graph_builder *builder, uint32_t
 		if (mount->mount_id && map_get(&mounts->by_name, mount->mount_id, &item))
 			edge_list_add(&builder->edges, from,
 			              graph_node(builder->graph, NODE_MOUNT, item), EDGE_MOUNT);
-		(void)graph_to_image(builder, from, mount->image_id, EDGE_OF_IMAGE);
+		(void)graph_build_to_image(builder, from, mount->image_id, EDGE_OF_IMAGE);
 	}
 }
 
@@ -114,7 +104,10 @@ static void graph_build_containers(struct graph_builder *builder)
 		const struct container *container = &containers->items[i];
 		uint32_t from = graph_node(builder->graph, NODE_CONTAINER, i);
 
-		(void)graph_to_image(builder, from, container->image_id, EDGE_OF_IMAGE);
+		(void)graph_build_to_image(builder, from, container->image_id, EDGE_OF_IMAGE);
+		if (!container->image_id && container->has_config && !container->is_unreadable &&
+		    strcmp(container->driver, "overlay2") == 0)
+			graph_build_wildcard(builder, from, IMAGES);
 		graph_build_container_mounts(builder, from, container);
 		graph_build_mountless(builder, from, container);
 		if (container
@@ -151,7 +144,9 @@ static void graph_build_images(struct graph_builder *builder)
 		const struct image *image = &images->items[i];
 		uint32_t from = graph_node(builder->graph, NODE_IMAGE, i);
 
-		(void)graph_to_image(builder, from, image->parent, EDGE_PARENT_IMAGE);
+		(void)graph_build_to_image(builder, from, image->parent, EDGE_PARENT_IMAGE);
+		if (image->is_parent_unknown)
+			graph_build_wildcard(builder, from, IMAGES);
 		if (image->is_unreadable)
 			graph_build_wildcard(builder, from, LAYERS);
 		else if (!graph_build_to_layer(builder, from, image->chain_id, EDGE_TOP_LAYER))

@@ -3,6 +3,7 @@
 #include "gc/selection.h"
 
 #include "gc/image_prune.h"
+#include "gc/near.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -50,18 +51,51 @@ static void selection_stale_refs(struct selection *selection, const struct state
 		const struct ref *ref = &state->refs.items[i];
 
 		if (ref->image_id && ref->kind != REF_INVALID &&
-		    !map_get(&state->images.by_id, ref->image_id, NULL))
+		    !map_get(&state->images.by_id, ref->image_id, NULL) &&
+		    !near_image(&state->images, ref->image_id))
 			selection->drop_ref[i] = true;
 	}
 }
 
-/* Says whether what decides about images has been read completely. */
+/* Says whether ID leads to no image although it is not meant to: it was damaged. */
+static bool selection_is_damaged(const struct image_list *images, const char *id)
+{
+	return id && !map_get(&images->by_id, id, NULL) && near_image(images, id);
+}
+
+static bool selection_knows_refs(const struct state *state)
+{
+	for (size_t i = 0; i < state->refs.count; i++) {
+		const char *id = state->refs.items[i].image_id;
+
+		if (!id || selection_is_damaged(&state->images, id))
+			return false;
+	}
+	return state->refs.count > 0 && !state->refs.is_unreadable;
+}
+
+static bool selection_knows_container(const struct state *state, const struct container *container)
+{
+	if (container->is_unreadable)
+		return false;
+	if (!container->has_config || strcmp(container->driver, "overlay2") != 0)
+		return true;
+	return container->image_id && !selection_is_damaged(&state->images, container->image_id);
+}
+
+/* Says whether what decides about images has been read completely: else none goes. */
 static bool selection_knows_images(const struct state *state)
 {
-	if (state->refs.is_unreadable || state->refs.count == 0)
+	if (!selection_knows_refs(state))
 		return false;
 	for (size_t i = 0; i < state->containers.count; i++) {
-		if (state->containers.items[i].is_unreadable)
+		if (!selection_knows_container(state, &state->containers.items[i]))
+			return false;
+	}
+	for (size_t i = 0; i < state->images.count; i++) {
+		const struct image *image = &state->images.items[i];
+
+		if (image->is_parent_unknown || selection_is_damaged(&state->images, image->parent))
 			return false;
 	}
 	return true;

@@ -1,6 +1,8 @@
 /* session.c - a data root opened, guarded and read: what every command starts from. */
 #include "gc/session.h"
 
+#include "gc/mark.h"
+
 static int session_guard(struct session *session, enum session_access access, struct err *err)
 {
 	static const enum guard_mode modes[] = {
@@ -20,6 +22,14 @@ static int session_guard(struct session *session, enum session_access access, st
 	return access == SESSION_READ ? 0 : guard_check_mounts(&session->uses, err);
 }
 
+/* What keeps more than it names is told to the user, and makes the exit status. */
+static void session_find_blocks(struct session *session)
+{
+	AUTO(mark) struct mark *mark = mark_baseline(session->graph);
+
+	graph_find_blocks(session->graph, mark, &session->findings);
+}
+
 int session_open(struct session *session, const struct settings *settings,
                  enum session_access access, struct err *err)
 {
@@ -36,6 +46,7 @@ int session_open(struct session *session, const struct settings *settings,
 	/* in a data root that is only looked at, what is mounted is alive */
 	inventory_mark_mounted(session->inventory, &session->uses, &session->findings);
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
+	session_find_blocks(session);
 	finding_list_sort(&session->findings);
 	return 0;
 }

@@ -70,6 +70,7 @@ static int image_read_parent(struct image *image, int metadata_fd, struct findin
 
 	if (fd < 0 && err->kind == ERR_CORRUPT) {
 		finding_add(findings, FINDING_IMAGE_PARENT_INVALID, path, "is not a directory");
+		image->is_parent_unknown = true;
 		err_clear(err);
 		return 0;
 	}
@@ -81,9 +82,11 @@ static int image_read_parent(struct image *image, int metadata_fd, struct findin
 		return err_wrap(err, METADATA_DIR "/%s", image->id);
 	if (outcome == FILE_BROKEN)
 		finding_add_err(findings, FINDING_IMAGE_PARENT_INVALID, path, err);
+	image->is_parent_unknown = outcome == FILE_BROKEN;
 	if (outcome != FILE_READ)
 		return 0;
 	hex = strlen(bytes.data) == bytes.len ? id_digest_hex(bytes.data) : NULL;
+	image->is_parent_unknown = !hex;
 	if (hex)
 		image->parent = mem_text(hex);
 	else

@@ -26,9 +26,11 @@ struct image {
 	bool has_config; /* "config" is there and not null: label filters look at it */
 	int64_t created; /* Unix seconds; 0 when absent */
 	bool has_created;
-	char *os;           /* "" when absent */
-	bool has_metadata;  /* imagedb/metadata/sha256/<id> exists */
-	bool is_unreadable; /* dockerd does not load it, and neither do we know what it needs */
+	char *os;               /* "" when absent */
+	bool is_parent_unknown; /* there is a `parent`, but it is no image ID: any image may be
+	                           meant */
+	bool has_metadata;      /* imagedb/metadata/sha256/<id> exists */
+	bool is_unreadable;     /* dockerd does not load it, and neither do we know what it needs */
 	uint64_t config_size_bytes;
 };
 

@@ -284,6 +284,47 @@ static void stale_tag_goes_only_with_what_drydock_alone_sees(void **state)
 	assert_false(world_goes(world, ACTION_UNTAG, "app:1"));
 }
 
+static void damaged_tag_keeps_every_image(void **state)
+{
+	struct world *world = *state;
+	char *id = world->state.refs.items[0].image_id;
+
+	id[5] = id[5] == '0' ? '1' : '0';
+	plan(world, "al");
+	assert_int_equal(world->plan->count, 0);
+	assert_true(world_has_finding(world, FINDING_ID_DAMAGED));
+}
+
+static void tag_whose_value_is_no_image_id_keeps_every_image(void **state)
+{
+	struct world *world = *state;
+
+	free(world->state.refs.items[0].image_id);
+	world->state.refs.items[0].image_id = NULL;
+	world->state.refs.items[0].kind = REF_INVALID;
+	plan(world, "al");
+	assert_int_equal(world->plan->count, 0);
+}
+
+static void container_without_an_image_id_keeps_every_image(void **state)
+{
+	struct world *world = *state;
+
+	world_container(world, "box", NULL, "old");
+	plan(world, "a");
+	assert_int_equal(world_count(world, ACTION_IMAGE), 0);
+	assert_int_equal(world_count(world, ACTION_UNTAG), 0);
+}
+
+static void image_whose_parent_is_unknown_keeps_every_image(void **state)
+{
+	struct world *world = *state;
+
+	world->state.images.items[0].is_parent_unknown = true;
+	plan(world, "a");
+	assert_int_equal(world_count(world, ACTION_IMAGE), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -309,6 +350,10 @@ int main(void)
 		TEST(image_of_an_image_mount_stays),
 		TEST(entry_that_is_no_reference_protects_its_image),
 		TEST(stale_tag_goes_only_with_what_drydock_alone_sees),
+		TEST(damaged_tag_keeps_every_image),
+		TEST(tag_whose_value_is_no_image_id_keeps_every_image),
+		TEST(container_without_an_image_id_keeps_every_image),
+		TEST(image_whose_parent_is_unknown_keeps_every_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
-/* test_journal_damage.c - what is no journal, or damaged, is refused with the name of the file. */
+/* test_journal_damage.c - what is no journal, or is damaged, is refused and harmless. */
 #include "tests/unit/check.h"
 
 #include "gc/journal.h"
 #include "metadata/base/mem.h"
+#include "tests/unit/journal_fixture.h"
 #include "tests/unit/tree.h"
 
 #include <errno.h>
@@ -15,115 +16,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct fixture {
-	char *dir;
-	struct root root;
-	struct journal *journal;
-	struct err err;
-};
-
-static int make(void **state)
-{
-	struct fixture *f = mem_zalloc(1, sizeof(*f));
-	struct stat st;
-
-	f->dir = tree_new("journal");
-	f->root.path = f->dir;
-	f->root.fd = tree_open(f->dir, "");
-	assert_int_equal(fstat(f->root.fd, &st), 0);
-	f->root.device = st.st_dev;
-	f->root.inode = st.st_ino;
-	*state = f;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	struct fixture *f = *state;
-
-	journal_close(f->journal);
-	(void)close(f->root.fd);
-	tree_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-static void open_journal(struct fixture *f, enum journal_access access)
-{
-	journal_close(f->journal);
-	f->journal = NULL;
-	assert_int_equal(journal_open(&f->journal, &f->root, NULL, access, &f->err), 0);
-}
-
-static struct run_step make_step(enum action_kind kind, const char *object, const char *path,
-                                 const char *place)
-{
-	return (struct run_step){ .kind = kind,
-		                  .object = mem_text(object),
-		                  .path = mem_text(path),
-		                  .detail = mem_text("words \xff"),
-		                  .place = mem_text(place) };
-}
-
-/* A run of two steps, the first with every field set. */
-static struct run *make_run(const struct fixture *f, int64_t id)
-{
-	const struct plan plan = { .reclaimed_bytes = 77,
-		                   .digest = "0123456789abcdef0123456789abcdef" };
-	const struct selection_scope scope = { .containers = true, .all_images = true };
-	struct run *run = run_new(&plan, &f->root, "system prune --all", &scope);
-
-	run->id = id;
-	run->started = 1000;
-	run->steps = mem_resize(run->steps, 2, sizeof(*run->steps));
-	run->step_count = 2;
-	run->steps[0] = make_step(ACTION_LAYER, "sha256:ab\ncd", "image/x", ".drydock/3/1");
-	run->steps[0].reason = REASON_ORPHAN;
-	run->steps[0].size_bytes = -5;
-	run->steps[0].usage = (struct usage){ 1, UINT64_MAX, 3 };
-	run->steps[1] = make_step(ACTION_DIR, "dir", "overlay2/dir", "overlay2/.drydock/3/2");
-	return run;
-}
-
-static void begin(struct fixture *f, int64_t id, enum run_state state)
-{
-	AUTO(run) struct run *run = make_run(f, id);
-
-	run->state = state;
-	assert_int_equal(journal_begin(f->journal, run, &f->err), 0);
-}
-
-/* Opens and expects a failure of this kind whose text holds WORDS and the name of the file. */
-static void refuse(struct fixture *f, enum journal_access access, enum err_kind kind,
-                   const char *words)
-{
-	journal_close(f->journal);
-	f->journal = NULL;
-	assert_int_equal(journal_open(&f->journal, &f->root, NULL, access, &f->err), -1);
-	assert_int_equal(f->err.kind, kind);
-	assert_non_null(strstr(f->err.text, words));
-	assert_non_null(strstr(f->err.text, "/.drydock/journal.db"));
-	err_clear(&f->err);
-}
-
 static void garbage_is_no_journal(void **state)
 {
 	struct fixture *f = *state;
 
 	tree_print(f->dir, ".drydock/journal.db", "%01000d", 7);
-	refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "not a database");
-	refuse(f, JOURNAL_READ, ERR_CORRUPT, "not a database");
-}
-
-/* Executes SQL on the journal behind its back. */
-static void meddle(const struct fixture *f, const char *sql)
-{
-	AUTO(str) char *path = mem_print("%s/.drydock/journal.db", f->dir);
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "not a database");
+	journal_fixture_refuse(f, JOURNAL_READ, ERR_CORRUPT, "not a database");
 }
 
 static void another_program_s_database_is_no_journal(void **state)
@@ -131,19 +30,20 @@ static void another_program_s_database_is_no_journal(void **state)
 	struct fixture *f = *state;
 
 	tree_mkdir(f->dir, ".drydock");
-	meddle(f, "CREATE TABLE other(x)");
-	refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "is no journal of drydock");
-	refuse(f, JOURNAL_READ, ERR_CORRUPT, "is no journal of drydock");
+	journal_fixture_meddle(f, "CREATE TABLE other(x)");
+	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "is no journal of drydock");
+	journal_fixture_refuse(f, JOURNAL_READ, ERR_CORRUPT, "is no journal of drydock");
 }
 
 static void a_newer_schema_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
 
-	open_journal(f, JOURNAL_WRITE);
-	meddle(f, "PRAGMA user_version=2");
-	refuse(f, JOURNAL_WRITE, ERR_STATE, "newer drydock (schema 2, this one knows 1)");
-	refuse(f, JOURNAL_READ, ERR_STATE, "newer drydock");
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_meddle(f, "PRAGMA user_version=2");
+	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_STATE,
+	                       "newer drydock (schema 2, this one knows 1)");
+	journal_fixture_refuse(f, JOURNAL_READ, ERR_STATE, "newer drydock");
 }
 
 static void every_cut_of_the_file_is_noticed_or_harmless(void **state)
@@ -152,8 +52,8 @@ static void every_cut_of_the_file_is_noticed_or_harmless(void **state)
 	AUTO(str) char *path = mem_print("%s/.drydock/journal.db", f->dir);
 	struct stat st;
 
-	open_journal(f, JOURNAL_WRITE);
-	begin(f, 1, RUN_PLANNED);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_PLANNED);
 	journal_close(f->journal);
 	f->journal = NULL;
 	assert_int_equal(stat(path, &st), 0);
@@ -194,8 +94,8 @@ static void a_changed_byte_is_an_error_or_harmless(void **state)
 	struct stat st;
 	int fd;
 
-	open_journal(f, JOURNAL_WRITE);
-	begin(f, 1, RUN_PLANNED);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_PLANNED);
 	journal_close(TAKE(f->journal, NULL));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -224,14 +124,14 @@ static void a_state_that_is_not_known_is_damage(void **state)
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 	AUTO(run) struct run *run = NULL;
 
-	open_journal(f, JOURNAL_WRITE);
-	begin(f, 1, RUN_PLANNED);
-	meddle(f, "UPDATE step SET kind='teapot' WHERE seq=2");
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_PLANNED);
+	journal_fixture_meddle(f, "UPDATE step SET kind='teapot' WHERE seq=2");
 	assert_int_equal(journal_load(f->journal, 1, &run, &f->err), -1);
 	assert_int_equal(f->err.kind, ERR_CORRUPT);
 	assert_non_null(strstr(f->err.text, "step 2: kind teapot"));
 	err_clear(&f->err);
-	meddle(f, "UPDATE run SET state='teapot'");
+	journal_fixture_meddle(f, "UPDATE run SET state='teapot'");
 	assert_int_equal(journal_list(f->journal, &runs, &f->err), -1);
 	assert_int_equal(f->err.kind, ERR_CORRUPT);
 }
@@ -241,9 +141,9 @@ static void a_missing_step_is_damage(void **state)
 	struct fixture *f = *state;
 	AUTO(run) struct run *run = NULL;
 
-	open_journal(f, JOURNAL_WRITE);
-	begin(f, 1, RUN_PLANNED);
-	meddle(f, "DELETE FROM step WHERE seq=1");
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_PLANNED);
+	journal_fixture_meddle(f, "DELETE FROM step WHERE seq=1");
 	assert_int_equal(journal_load(f->journal, 1, &run, &f->err), -1);
 	assert_int_equal(f->err.kind, ERR_CORRUPT);
 	assert_non_null(strstr(f->err.text, "run 1: step 1 is missing"));
@@ -254,7 +154,7 @@ static void a_link_in_place_of_the_journal_is_not_followed(void **state)
 	struct fixture *f = *state;
 
 	tree_link(f->dir, ".drydock/journal.db", "/dev/null");
-	refuse(f, JOURNAL_WRITE, ERR_SYSTEM, "open");
+	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_SYSTEM, "open");
 	assert_int_equal(unlinkat(f->root.fd, ".drydock/journal.db", 0), 0);
 	assert_int_equal(unlinkat(f->root.fd, ".drydock", AT_REMOVEDIR), 0);
 	tree_link(f->dir, ".drydock", "/tmp");
@@ -269,8 +169,8 @@ static void a_write_that_was_cut_off_is_undone_by_the_next_writer(void **state)
 	pid_t child;
 	int status;
 
-	open_journal(f, JOURNAL_WRITE);
-	begin(f, 1, RUN_DONE);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_DONE);
 	journal_close(f->journal);
 	f->journal = NULL;
 	child = fork();
@@ -290,17 +190,31 @@ static void a_write_that_was_cut_off_is_undone_by_the_next_writer(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
-	refuse(f, JOURNAL_READ, ERR_STATE, "was cut off");
-	open_journal(f, JOURNAL_WRITE);
+	journal_fixture_refuse(f, JOURNAL_READ, ERR_STATE, "was cut off");
+	journal_fixture_open(f, JOURNAL_WRITE);
 	assert_int_equal(journal_list(f->journal, &runs, &f->err), 0);
 	assert_int_equal(runs.count, 1);
 	assert_int_equal(runs.items[0].state, RUN_DONE);
-	open_journal(f, JOURNAL_READ);
+	journal_fixture_open(f, JOURNAL_READ);
+}
+
+static void an_empty_file_is_an_empty_journal(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+
+	tree_write(f->dir, ".drydock/journal.db", "", 0);
+	journal_fixture_open(f, JOURNAL_READ);
+	assert_int_equal(journal_list(f->journal, &runs, &f->err), 0);
+	assert_int_equal(runs.count, 0);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_PLANNED);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, journal_fixture_make, journal_fixture_unmake)
 	const struct CMUnitTest tests[] = {
 		TEST(garbage_is_no_journal),
 		TEST(another_program_s_database_is_no_journal),
@@ -311,6 +225,7 @@ int main(void)
 		TEST(a_missing_step_is_damage),
 		TEST(a_link_in_place_of_the_journal_is_not_followed),
 		TEST(a_write_that_was_cut_off_is_undone_by_the_next_writer),
+		TEST(an_empty_file_is_an_empty_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

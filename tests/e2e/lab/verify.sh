@@ -61,7 +61,7 @@ cmd_listing() {
 # extended attributes and contents. Two runs differ if anything but an atime changed.
 cmd_fingerprint() {
 	[ $# -eq 1 ] || die "usage: lab fingerprint DIR"
-	cd "$1"
+	cd "$1" || die "$1: no such directory"
 	find . -printf '%y %m %U:%G %s %n %T@ %C@ %p -> %l\0' | LC_ALL=C sort -z | tr '\n\0' '?\n'
 	find . -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m - -e hex --
 	find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum --

@@ -1,0 +1,54 @@
+#!/bin/bash
+# Includes go one way between the folders, and each library is used by few files.
+# shellcheck source=tests/lint/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# folder of the file: folders it may include from
+declare -A may=(
+	[metadata/base]='metadata/base'
+	[metadata]='metadata metadata/base'
+	[overlay2]='overlay2 metadata/base'
+	[gc]='gc overlay2 metadata metadata/base'
+)
+
+# header: files that may include it (patterns)
+libraries='
+sqlite3.h    gc/journal*.[ch]
+jansson.h    metadata/base/gojson.c gc/row.c
+xxhash.h     metadata/base/map.c gc/plan*.c
+openssl/*    metadata/base/digest.c
+archive.h    -
+'
+
+check_project_include() {
+	local file=$1 line=$2 header=$3 from=${1%/*} to=${3%/*}
+	case $from in tests/*) return ;; esac
+	[ "$to" != "$header" ] || { fault "$file:$line: \"$header\": name it from the top of the tree"; return; }
+	case " ${may[$from]:-} " in
+	*" $to "*) ;;
+	*) fault "$file:$line: $from must not know $to (\"$header\")" ;;
+	esac
+}
+
+check_library() {
+	local file=$1 line=$2 header=$3 pattern files allowed
+	while read -r pattern files; do
+		# shellcheck disable=SC2254 # patterns on purpose
+		case $header in $pattern) ;; *) continue ;; esac
+		for allowed in $files; do
+			# shellcheck disable=SC2254
+			case $file in $allowed) return ;; esac
+		done
+		fault "$file:$line: <$header> is for: $files"
+	done < <(grep . <<<"$libraries")
+}
+
+set -f # the tables hold patterns
+while IFS=: read -r file line text; do
+	header=$(sed -E 's/^[^<"]*[<"]([^>"]+)[>"].*/\1/' <<<"$text")
+	case $text in
+	*\"*) check_project_include "$file" "$line" "$header" ;;
+	*) case $file in tests/*) ;; *) check_library "$file" "$line" "$header" ;; esac ;;
+	esac
+done < <(sources | xargs -r grep -HnE '^[[:space:]]*#[[:space:]]*include')
+verdict "includes go one way, libraries stay where they belong"
