@@ -16,14 +16,15 @@
 
 #define MOUNTINFO_MAX ((size_t)64 << 20)
 #define MOUNTINFO_LINK_MAX 256
+#define MOUNTINFO_DEVICE_MAX 32
 
 /* What is looked for, and what has been found. */
 struct mountinfo_scan {
 	struct mountinfo_list *uses;
 	const char *root_path;
 	int overlay2_fd;
-	char *device; /* of the file system that holds the data root, "major:minor"; owned */
-	char *place;  /* where the data root is in that file system; owned */
+	char device[MOUNTINFO_DEVICE_MAX]; /* of its file system, "major:minor" */
+	char *place;                       /* where the data root is in that file system; owned */
 };
 
 /* The mounts of one namespace. */
@@ -74,12 +75,13 @@ static int mountinfo_space_load(struct mountinfo_space *space, int proc_fd, cons
 	AUTO(close) int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	char *rest;
 
+	/* EINVAL: a process that is ending has no mounts any more */
+	if (fd < 0 && (errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EINVAL))
+		return 0;
 	if (fd < 0)
-		return errno == ENOENT || errno == ESRCH || errno == EACCES
-		           ? 0
-		           : err_errno(err, "%s: open", path);
+		return err_errno(err, "%s: open", path);
 	space->bytes = mountinfo_read(fd);
-	if (!space->bytes) /* EINVAL: a process that has no mounts any more */
+	if (!space->bytes)
 		return errno == EINVAL || errno == ESRCH ? 0 : err_errno(err, "%s: read", path);
 	rest = space->bytes;
 	for (size_t number = 1; *rest != '\0'; number++) {
@@ -130,7 +132,7 @@ static int mountinfo_locate(struct mountinfo_scan *scan, int proc_fd, struct err
 	if (!best)
 		return err_set(err, ERR_CORRUPT, "self/mountinfo: no mount holds %s",
 		               scan->root_path);
-	scan->device = mem_text(best->device);
+	(void)snprintf(scan->device, sizeof(scan->device), "%s", best->device);
 	scan->place = mountinfo_place(best, scan->root_path);
 	return 0;
 }
@@ -350,7 +352,7 @@ static int mountinfo_compare(const void *left, const void *right)
 int mountinfo_load(struct mountinfo_list *uses, const char *proc, const char *root_path,
                    int overlay2_fd, struct err *err)
 {
-	struct mountinfo_scan scan = { uses, root_path, overlay2_fd, NULL, NULL };
+	struct mountinfo_scan scan = { uses, root_path, overlay2_fd, "", NULL };
 	AUTO(close) int proc_fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result = -1;
 
@@ -360,7 +362,6 @@ int mountinfo_load(struct mountinfo_list *uses, const char *proc, const char *ro
 		result = mountinfo_scan_all(&scan, proc_fd, err);
 	if (uses->count > 0)
 		qsort(uses->items, uses->count, sizeof(*uses->items), mountinfo_compare);
-	free(scan.device);
 	free(scan.place);
 	return result < 0 ? err_wrap(err, "%s", proc) : 0;
 }

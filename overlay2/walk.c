@@ -340,7 +340,8 @@ void walk_run(const struct walk_plan *plan)
 	struct pool_plan pool = { .run = walk_task, .next = walk_next, .context = &walk };
 
 	treedir_cache_init(&walk.cache, 0, plan->ops->open);
-	while (jobs > 1 && jobs * 4 > walk.cache.limit) /* each keeps a few directories open */
+	while (jobs > 1 &&
+	       (size_t)jobs * 4 > walk.cache.limit) /* each keeps a few directories open */
 		jobs--;
 	pool.jobs = jobs;
 	pool.tick = plan->ops->tick ? walk_tick : NULL;
