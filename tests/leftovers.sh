@@ -202,7 +202,8 @@ seen_L14() { # the classic builder killed in RUN; the next start of dockerd sees
 	gone_container "$id"
 }
 seen_L16() { # BuildKit killed in RUN
-	gone_files buildkit/executor '*'
+	gone_files buildkit/executor 'hosts.*' # resolv.conf is used again
+	gone_files buildkit/executor '?????????????????????????'
 }
 
 # --- made up
@@ -324,8 +325,9 @@ make_L29() {
 }
 make_L30_orphan() {
 	chain=$(new_layer L30 "$(base_chain)")
-	gone_layer "$chain"
-	rm -r "$R/overlay2/$(cache_of "$chain")"
+	rm -r "$R/overlay2/$(cache_of "$chain")" # by hand: its link stays
+	named "sha256:$chain" "$(link_id "$(cache_of "$chain")")"
+	gone "$DB/sha256/$chain" "overlay2/l/$(link_id "$(cache_of "$chain")")"
 }
 make_L31() {
 	put "plugins/$(hex L31)-removing/config.json" '{}'

@@ -22,13 +22,15 @@ drydock() { run --root "$R" "$@"; }
 for name in seed-20.10 killed-run-20.10 killed-kit-20.10 kit-28.5; do
 	fixture "$name" "$T/$name"
 done
-# What the states are made on: images, a container that was running, nothing to prune.
-R=$T/killed-run-20.10
-cp -a "$R" "$T/killed"
-drydock system prune -f
-rm -r "$R/.drydock"
-mv "$R" "$T/clean" && mv "$T/killed" "$R"
-R=$T/root
+# clean NAME: the root without what a prune takes anyway, so that only the state made on it goes.
+clean() {
+	cp -a "$T/$1" "$T/clean-$1"
+	run --root "$T/clean-$1" system prune -f
+	rm -r "$T/clean-$1/.drydock"
+}
+
+for name in killed-run-20.10 killed-kit-20.10 kit-28.5; do clean "$name"; done
+mv "$T/clean-killed-run-20.10" "$T/clean"
 
 # root NAME: R is a fresh copy of this root.
 root() {
@@ -93,7 +95,7 @@ kept() {
 	for command in system layer; do
 		drydock "$command" prune -f
 		check "$1: $command prune exits $5" exits "$5"
-		check "$1: $command prune says $6" says err "$6"
+		[ -z "$6" ] || check "$1: $command prune says $6" says err "$6"
 		check "$1: $command prune removes nothing" nothing_gone
 	done
 }
@@ -113,13 +115,15 @@ keep_L24() {
 }
 keep_L25() { cp -a "$T/seed-20.10" "$R/100000.100000"; }
 keep_L27() { rm "$R/image/overlay2/repositories.json"; }
-keep_L30() { rm -r "$R/overlay2/$(cache_of "$(top_chain)")"; }
+keep_L30() { # as the driver removes: the link first
+	dir=$(cache_of "$(top_chain)")
+	rm "$R/overlay2/l/$(cat "$R/overlay2/$dir/link")" && rm -r "$R/overlay2/$dir"
+}
 keep_L32() { put "containerd/daemon/io.containerd.content.v1.content/blobs/sha256/$(hex L32)" x; }
 
 make_L21() { # an admin has removed the whole build cache
 	rm -r "$R/buildkit"
 	for chain in $(orphan_chains); do gone_layer "$chain"; done
-	cat "$R/$DB"/sha256/*/cache-id | grep -o '.*' >/dev/null
 	for dir in $(ls "$R/overlay2" | grep -E '^[0-9a-z]{25}$'); do
 		grep -qx "$dir" "$R/$DB"/sha256/*/cache-id || { named "$dir" && gone_dir "$dir"; }
 	done
@@ -148,12 +152,12 @@ removed L13 'classic builder killed in COPY (captured)' killed-copy-20.10 seen_L
 removed L14 'classic builder killed in RUN (captured)' clean seen_L14 system
 removed L15 'BuildKit killed before its record' clean make_L15 system
 removed L16 'BuildKit killed in RUN (captured)' killed-kit-20.10 seen_L16 layer
-kept L17 'a build cache bucket without a record' killed-kit-20.10 keep_L17 0 cache-no-record
+kept L17 'a build cache bucket without a record' clean-killed-kit-20.10 keep_L17 0 cache-no-record
 removed L18 'BuildKit killed in remove' clean make_L18 system
-kept L19 'a bucket without record and lease' killed-kit-20.10 keep_L19 0 cache-no-record
+kept L19 'a bucket without record and lease' clean-killed-kit-20.10 keep_L19 0 cache-no-record
 removed L20 'a view of BuildKit' clean make_L20 system
 removed L21 'the build cache was removed by hand' kit-28.5 make_L21 layer
-kept L21 'only snapshots.db was' kit-28.5 keep_L21 4 cache-db-gone
+kept L21 'only snapshots.db was' clean-kit-28.5 keep_L21 4 cache-db-gone
 kept L22 'a truncated layer record of an image' clean keep_L22 0 layer-unreadable
 removed L22 'one of no image' clean make_L22_orphan system
 removed L23 'an image mount of 28 with a slash' clean make_L23 system
