@@ -52,7 +52,10 @@ static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 		            "snapshot %s: no directory overlay2/%s", snapshot->id, place.dir);
 }
 
-/* Marks snapshot ID and all that lie below it. */
+/*
+ * Marks snapshot ID and all that lie below it; the parent of a committed one is that of its
+ * directory.
+ */
 static void graph_mark_recorded(const struct cache *cache, char *is_recorded, const char *id)
 {
 	size_t item;
@@ -61,9 +64,7 @@ static void graph_mark_recorded(const struct cache *cache, char *is_recorded, co
 		const struct cache_snapshot *snapshot = &cache->snapshots[item];
 
 		is_recorded[item] = 1;
-		if (snapshot->committed)
-			graph_mark_recorded(cache, is_recorded, snapshot->committed);
-		id = snapshot->parent;
+		id = snapshot->committed ? snapshot->committed : snapshot->parent;
 	}
 }
 

@@ -22,6 +22,8 @@ link_id() { hex "$1" | xxd -r -p | base32 | cut -c -26; }
 
 # --- what is there
 
+names_in() { (cd "$R/$1" && find . -mindepth 1 -maxdepth 1 | cut -c 3- | grep -Ex "$2" | sort); }
+
 # chain_ids IMAGE_ID: chain IDs of its layers, the base first.
 chain_ids() {
 	chain=
@@ -64,14 +66,14 @@ needed_chains() {
 
 orphan_chains() {
 	needed_chains | sort -u >"$EXPECT/needed"
-	ls "$R/$DB/sha256" | grep -E '^[0-9a-f]{64}$' | sort | comm -23 - "$EXPECT/needed"
+	names_in "$DB/sha256" '[0-9a-f]{64}' | comm -23 - "$EXPECT/needed"
 }
 
 # Directories with a name of dockerd's (not BuildKit's) that no record names.
 orphan_dirs() {
 	cat "$R/$DB"/sha256/*/cache-id "$R/$DB"/mounts/*/mount-id "$R/$DB"/mounts/*/init-id 2>/dev/null |
 		sed 's/[0-9a-f]\{64\}\(-init\)\{0,1\}/&\n/g; s/\b[0-9a-z]\{25\}\b/&\n/g' | sort -u >"$EXPECT/records"
-	ls "$R/overlay2" | grep -E '^[0-9a-f]{64}(-init)?$' | sort | comm -23 - "$EXPECT/records"
+	names_in overlay2 '[0-9a-f]{64}(-init)?' | comm -23 - "$EXPECT/records"
 }
 
 # --- what must go
@@ -254,17 +256,17 @@ make_L8_old() {
 	rm "$R/overlay2/$(cache_of "$chain")/link" "$R/overlay2/$(cache_of "$chain")/lower"
 }
 make_L10() {
-	make_L10_chain=$(new_layer L10)
-	mv "$R/$DB/sha256/$make_L10_chain" "$R/$DB/sha256/$make_L10_chain-$(hex rnd)-removing"
-	rm "$R/$DB/sha256/$make_L10_chain-$(hex rnd)-removing/cache-id"
-	gone_file "$DB/sha256/$make_L10_chain-$(hex rnd)-removing"
+	chain=$(new_layer L10)
+	mv "$R/$DB/sha256/$chain" "$R/$DB/sha256/$chain-$(hex rnd)-removing"
+	rm "$R/$DB/sha256/$chain-$(hex rnd)-removing/cache-id"
+	gone_file "$DB/sha256/$chain-$(hex rnd)-removing"
 	named "$(hex "cache L10")"
 	gone_dir "$(hex "cache L10")"
 }
 make_L11() {
-	lower=$(new_layer L11a "$(top_chain)")
-	gone_layer "$(new_layer L11b "$lower")"
-	gone_layer "$lower"
+	chain=$(new_layer L11a "$(top_chain)")
+	gone_layer "$(new_layer L11b "$chain")"
+	gone_layer "$chain"
 	put "$IMAGES/metadata/sha256/$(hex L11)/lastUpdated" x
 	gone_file "$IMAGES/metadata/sha256/$(hex L11)"
 }
@@ -308,11 +310,13 @@ make_L26() {
 }
 make_L28() {
 	image=$(image_of base:latest)
-	for path in image/overlay2/.tmp-repositories.json1 "$IMAGES/content/sha256/.tmp-$(hex L28)2" \
+	container=$(live_container)
+	for path in image/overlay2/.tmp-repositories.json4071362951 \
+		"$IMAGES/content/sha256/.tmp-$(hex L28)2" \
 		"$IMAGES/metadata/sha256/$image/.tmp-lastUpdated3" \
 		"image/overlay2/distribution/diffid-by-digest/sha256/.tmp-$(hex L28)4" \
 		"image/overlay2/distribution/v2metadata-by-diffid/sha256/.tmp-$(hex L28)5" \
-		"containers/$(live_container)/.tmp-config.v2.json6"; do
+		${container:+"containers/$container/.tmp-config.v2.json6"}; do
 		put "$path" x
 		gone_file "$path"
 	done
@@ -335,5 +339,6 @@ make_L31() {
 }
 
 # All states that can be added to a root of dockerd 20.10 and must go.
+# shellcheck disable=SC2034 # for who sources this
 MADE_UP='L1 L2 L2_init L3_dead L4 L5 L8 L8_old L10 L11 L11_tag L15 L18 L20 L22_orphan L23 L26 L28 L29
 L30_orphan L31'

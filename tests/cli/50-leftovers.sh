@@ -124,7 +124,7 @@ keep_L32() { put "containerd/daemon/io.containerd.content.v1.content/blobs/sha25
 make_L21() { # an admin has removed the whole build cache
 	rm -r "$R/buildkit"
 	for chain in $(orphan_chains); do gone_layer "$chain"; done
-	for dir in $(ls "$R/overlay2" | grep -E '^[0-9a-z]{25}$'); do
+	for dir in $(names_in overlay2 '[0-9a-z]{25}'); do
 		grep -qx "$dir" "$R/$DB"/sha256/*/cache-id || { named "$dir" && gone_dir "$dir"; }
 	done
 }
