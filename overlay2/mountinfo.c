@@ -75,12 +75,13 @@ static int mountinfo_space_load(struct mountinfo_space *space, int proc_fd, cons
 	AUTO(close) int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	char *rest;
 
+	/* EINVAL: a process that is ending has no mounts any more */
+	if (fd < 0 && (errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EINVAL))
+		return 0;
 	if (fd < 0)
-		return errno == ENOENT || errno == ESRCH || errno == EACCES
-		           ? 0
-		           : err_errno(err, "%s: open", path);
+		return err_errno(err, "%s: open", path);
 	space->bytes = mountinfo_read(fd);
-	if (!space->bytes) /* EINVAL: a process that has no mounts any more */
+	if (!space->bytes)
 		return errno == EINVAL || errno == ESRCH ? 0 : err_errno(err, "%s: read", path);
 	rest = space->bytes;
 	for (size_t number = 1; *rest != '\0'; number++) {
