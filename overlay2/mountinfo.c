@@ -76,7 +76,7 @@ static int mountinfo_space_load(struct mountinfo_space *space, int proc_fd, cons
 	char *rest;
 
 	/* EINVAL: a process that is ending has no mounts any more */
-	if (fd < 0 && (errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EINVAL))
+	if (fd < 0 && (errno == ENOENT || errno == ESRCH || errno == EINVAL || errno == EACCES || errno == EINVAL))
 		return 0;
 	if (fd < 0)
 		return err_errno(err, "%s: open", path);
