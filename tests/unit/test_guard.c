@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,14 +164,15 @@ static void locks_are_held_until_they_are_released(void **state)
 	assert_true(can_lock(f, "buildkit/cache.db"));
 }
 
-static void a_refusal_keeps_no_lock(void **state)
+static void a_refusal_keeps_no_lock_and_makes_nothing(void **state)
 {
 	struct fixture *f = *state;
+	struct stat st;
 
 	lock_elsewhere(f, "buildkit/cache.db", LOCK_EX);
 	expect_busy(f, GUARD_WRITE, "buildkit/cache.db");
 	assert_true(can_lock(f, "volumes/metadata.db"));
-	assert_true(can_lock(f, ".drydock/lock"));
+	assert_int_equal(fstatat(f->fd, ".drydock", &st, 0), -1);
 }
 
 static void looking_says_who_is_alive_and_keeps_nothing(void **state)
@@ -214,9 +216,23 @@ static void a_second_drydock_is_refused(void **state)
 
 	tree_write(f->dir, ".drydock/lock", "", 0);
 	lock_elsewhere(f, ".drydock/lock", LOCK_EX);
-	words = mem_print("another drydock (pid %d) is at work on %s", f->child, f->dir);
+	words = mem_print("(pid %d), which has locked .drydock/lock", f->child);
 	expect_busy(f, GUARD_WRITE, words);
 	assert_int_equal(acquire(f, GUARD_HOLD, NULL), 0); /* it holds none of dockerd's locks */
+}
+
+static void a_drydock_is_called_so(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(str) char *words = NULL;
+	char old[17] = "";
+
+	assert_int_equal(prctl(PR_GET_NAME, old), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "drydock"), 0); /* the child has it, too */
+	lock_elsewhere(f, "buildkit/cache.db", LOCK_EX);
+	assert_int_equal(prctl(PR_SET_NAME, old), 0);
+	words = mem_print("another drydock (pid %d) is at work on %s", f->child, f->dir);
+	expect_busy(f, GUARD_HOLD, words);
 }
 
 static void a_lock_of_a_killed_process_is_free(void **state)
@@ -284,10 +300,11 @@ int main(void)
 		TEST(every_database_is_looked_at),
 		TEST(a_reader_of_a_database_is_enough),
 		TEST(locks_are_held_until_they_are_released),
-		TEST(a_refusal_keeps_no_lock),
+		TEST(a_refusal_keeps_no_lock_and_makes_nothing),
 		TEST(looking_says_who_is_alive_and_keeps_nothing),
 		TEST(nothing_is_made_but_the_own_lock),
 		TEST(a_second_drydock_is_refused),
+		TEST(a_drydock_is_called_so),
 		TEST(a_lock_of_a_killed_process_is_free),
 		TEST(a_database_that_is_no_file_is_an_error),
 		TEST(a_link_in_place_of_the_own_lock_is_not_followed),
