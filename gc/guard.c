@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -78,7 +77,6 @@ static int guard_lock(int fd, const char *path, int operation, bool *is_held, st
 	return 0;
 }
 
-/* Names who holds the lock on PATH. */
 static int guard_busy(const char *root_path, const char *path, int fd, struct err *err)
 {
 	struct holder holder;
@@ -86,9 +84,6 @@ static int guard_busy(const char *root_path, const char *path, int fd, struct er
 	if (!holder_find(&holder, fd, "/proc"))
 		return err_set(err, ERR_BUSY, "%s is in use: another process has locked %s",
 		               root_path, path);
-	if (strcmp(holder.command, "drydock") == 0)
-		return err_set(err, ERR_BUSY, "another drydock (pid %d) is at work on %s",
-		               holder.pid, root_path);
 	return err_set(err, ERR_BUSY, "%s is in use by %s (pid %d), which has locked %s", root_path,
 	               holder.command, holder.pid, path);
 }
@@ -155,7 +150,12 @@ static int guard_own(struct guard *guard, int root_fd, const char *root_path, st
 		return 0;
 	if (guard_lock(guard->own_fd, ".drydock/lock", LOCK_EX, &is_held, err) < 0)
 		return -1;
-	return is_held ? guard_busy(root_path, ".drydock/lock", guard->own_fd, err) : 0;
+	if (!is_held)
+		return 0;
+	if (!holder_find(&holder, guard->own_fd, "/proc"))
+		return err_set(err, ERR_BUSY, "another drydock is at work on %s", root_path);
+	return err_set(err, ERR_BUSY, "another drydock (pid %d) is at work on %s", holder.pid,
+	               root_path);
 }
 
 int guard_acquire(struct guard **guard, int root_fd, const char *root_path, enum guard_mode mode,
@@ -165,6 +165,8 @@ int guard_acquire(struct guard **guard, int root_fd, const char *root_path, enum
 	struct holder daemon;
 	bool is_held = false;
 
+	if (mode == GUARD_WRITE && guard_own(taken, root_fd, root_path, err) < 0)
+		return -1;
 	if (mode == GUARD_LOOK ? guard_look(root_fd, &is_held, err) < 0
 	                       : guard_hold(taken, root_fd, root_path, err) < 0)
 		return -1;
@@ -175,9 +177,6 @@ int guard_acquire(struct guard **guard, int root_fd, const char *root_path, enum
 			               root_path, daemon.pid);
 		is_held = true;
 	}
-	/* the last: nothing is made in a data root that is in use */
-	if (mode == GUARD_WRITE && guard_own(taken, root_fd, root_path, err) < 0)
-		return -1;
 	if (is_alive)
 		*is_alive = is_held;
 	/* only now: nothing is written to a root that somebody uses */

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -216,23 +215,9 @@ static void a_second_drydock_is_refused(void **state)
 
 	tree_write(f->dir, ".drydock/lock", "", 0);
 	lock_elsewhere(f, ".drydock/lock", LOCK_EX);
-	words = mem_print("(pid %d), which has locked .drydock/lock", f->child);
+	words = mem_print("another drydock (pid %d) is at work on %s", f->child, f->dir);
 	expect_busy(f, GUARD_WRITE, words);
 	assert_int_equal(acquire(f, GUARD_HOLD, NULL), 0); /* it holds none of dockerd's locks */
-}
-
-static void a_drydock_is_called_so(void **state)
-{
-	struct fixture *f = *state;
-	AUTO(str) char *words = NULL;
-	char old[17] = "";
-
-	assert_int_equal(prctl(PR_GET_NAME, old), 0);
-	assert_int_equal(prctl(PR_SET_NAME, "drydock"), 0); /* the child has it, too */
-	lock_elsewhere(f, "buildkit/cache.db", LOCK_EX);
-	assert_int_equal(prctl(PR_SET_NAME, old), 0);
-	words = mem_print("another drydock (pid %d) is at work on %s", f->child, f->dir);
-	expect_busy(f, GUARD_HOLD, words);
 }
 
 static void a_lock_of_a_killed_process_is_free(void **state)
@@ -304,7 +289,6 @@ int main(void)
 		TEST(looking_says_who_is_alive_and_keeps_nothing),
 		TEST(nothing_is_made_but_the_own_lock),
 		TEST(a_second_drydock_is_refused),
-		TEST(a_drydock_is_called_so),
 		TEST(a_lock_of_a_killed_process_is_free),
 		TEST(a_database_that_is_no_file_is_an_error),
 		TEST(a_link_in_place_of_the_own_lock_is_not_followed),
