@@ -163,15 +163,24 @@ static void locks_are_held_until_they_are_released(void **state)
 	assert_true(can_lock(f, "buildkit/cache.db"));
 }
 
-static void a_refusal_keeps_no_lock_and_makes_nothing(void **state)
+static void a_refusal_keeps_no_lock(void **state)
 {
 	struct fixture *f = *state;
-	struct stat st;
 
 	lock_elsewhere(f, "buildkit/cache.db", LOCK_EX);
 	expect_busy(f, GUARD_WRITE, "buildkit/cache.db");
 	assert_true(can_lock(f, "volumes/metadata.db"));
-	assert_int_equal(fstatat(f->fd, ".drydock", &st, 0), -1);
+	assert_int_equal(faccessat(f->fd, ".drydock", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+}
+
+static void a_refusal_keeps_no_own_lock(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_print(f->dir, ".drydock/lock", "%s", "");
+	lock_elsewhere(f, "buildkit/cache.db", LOCK_EX);
+	expect_busy(f, GUARD_WRITE, "buildkit/cache.db");
+	assert_true(can_lock(f, ".drydock/lock"));
 }
 
 static void looking_says_who_is_alive_and_keeps_nothing(void **state)
@@ -249,7 +258,7 @@ static void a_link_in_place_of_the_own_lock_is_not_followed(void **state)
 
 	tree_link(f->dir, ".drydock/lock", "../victim");
 	assert_int_equal(acquire(f, GUARD_WRITE, NULL), -1);
-	assert_int_equal(f->err.kind, ERR_SYSTEM);
+	assert_int_equal(f->err.kind, ERR_CORRUPT);
 	assert_int_equal(fstatat(f->fd, "victim", &st, 0), -1);
 }
 
@@ -285,7 +294,8 @@ int main(void)
 		TEST(every_database_is_looked_at),
 		TEST(a_reader_of_a_database_is_enough),
 		TEST(locks_are_held_until_they_are_released),
-		TEST(a_refusal_keeps_no_lock_and_makes_nothing),
+		TEST(a_refusal_keeps_no_lock),
+		TEST(a_refusal_keeps_no_own_lock),
 		TEST(looking_says_who_is_alive_and_keeps_nothing),
 		TEST(nothing_is_made_but_the_own_lock),
 		TEST(a_second_drydock_is_refused),
