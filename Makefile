@@ -77,6 +77,8 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/tests/unit/help.a $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$(B)/tests/fuzz/mutate: $(B)/tests/fuzz/mutate.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
