@@ -2,6 +2,8 @@
 # Records that are broken, one at a time: a line on stderr that names the file, the right exit
 # status, nothing changed by looking, and after a prune everything is there that the undamaged root
 # would have kept.
+# It is made a hundred times: in memory, if the caller has no other wish.
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 command -v python3 >/dev/null || skip_all "needs python3"
@@ -13,8 +15,8 @@ check() {
 	count=$((count + 1))
 }
 
-# The contents of big files are no matter here.
-find "$T/whole/overlay2" -path '*/diff/*' -type f -size +8k -exec truncate -s 1k {} +
+# What is in the layers is no matter here.
+find "$T/whole"/overlay2/*/diff -mindepth 1 -delete
 
 R=$T/root   # the copy that is damaged
 away=$T/away # where the things are that symlinks lead to
