@@ -3,6 +3,7 @@
 
 #include "metadata/base/id.h"
 #include "metadata/base/mem.h"
+#include "metadata/base/pool.h"
 #include "overlay2/walk.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #define ERASE_LOCKS ((size_t)64) /* power of two */
 /* How often a directory that others fill meanwhile is emptied again. */
 #define ERASE_ROUNDS 100
+#define ERASE_JOBS_MIN 8u
 
 struct erasure {
 	struct erase_item *items;
@@ -172,6 +174,15 @@ static void erase_tick(void *context)
 		              __atomic_load_n(&run->done_count, __ATOMIC_RELAXED));
 }
 
+/* Removing waits for the disk more than for a processor: other threads can go on meanwhile. */
+static unsigned erase_jobs(unsigned jobs)
+{
+	if (jobs > 0)
+		return jobs;
+	jobs = 2 * pool_jobs(0);
+	return jobs < ERASE_JOBS_MIN ? ERASE_JOBS_MIN : jobs;
+}
+
 void erase(struct erase_item *items, size_t count, unsigned jobs, const volatile bool *stop,
            erase_progress *progress, void *context)
 {
@@ -188,7 +199,7 @@ void erase(struct erase_item *items, size_t count, unsigned jobs, const volatile
 	};
 	struct erasure run = { .items = items, .progress = progress, .context = context };
 	struct walk_plan plan = {
-		.ops = &ops, .context = &run, .count = count, .jobs = jobs, .stop = stop
+		.ops = &ops, .context = &run, .count = count, .jobs = erase_jobs(jobs), .stop = stop
 	};
 
 	for (size_t i = 0; i < count; i++) {

@@ -22,12 +22,12 @@ struct erase_item {
 typedef void erase_progress(void *context, const struct usage *freed, size_t done_count);
 
 /*
- * Removes the trees with JOBS threads (0: one per processor). Relative to descriptors only; no
- * symlink followed, no mount point crossed (an item with a mount inside fails with EBUSY and what
- * is under the mount stays), mode 000 directories included. An inode counts as freed when its last
- * link goes. A failure stays with its item; the others go on. When *STOP (may be NULL) becomes true
- * the threads end early: unfinished items have neither is_done nor an error, and erasing again goes
- * on where it stopped.
+ * Removes the trees with JOBS threads (0: two per processor, at least 8, because removing waits for
+ * the disk). Relative to descriptors only; no symlink followed, no mount point crossed (an item
+ * with a mount inside fails with EBUSY and what is under the mount stays), mode 000 directories
+ * included. An inode counts as freed when its last link goes. A failure stays with its item; the
+ * others go on. When *STOP (may be NULL) becomes true the threads end early: unfinished items have
+ * neither is_done nor an error, and erasing again goes on where it stopped.
  */
 void erase(struct erase_item *items, size_t count, unsigned jobs, const volatile bool *stop,
            erase_progress *progress, void *context);

@@ -2,20 +2,21 @@
 #include "overlay2/inventory_load.h"
 
 #include "metadata/base/mem.h"
-#include "metadata/base/text.h"
 #include "overlay2/lower.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define INVENTORY_PATH_MAX (ID_HEX_LEN + sizeof("-init/lower"))
 
 /* What is known of a directory while it is being read. */
 struct inventory_reader {
 	struct inventory_loader *loader;
 	struct inventory_dir *dir;
-	int fd; /* O_PATH */
 	uint32_t lowers[LOWER_LINKS_MAX];
 	uint32_t links[LOWER_LINKS_MAX];
 	uint32_t dangling[LOWER_LINKS_MAX];
@@ -38,25 +39,25 @@ static void reader_find(struct inventory_reader *reader, enum finding_code code,
 static enum file_outcome reader_read(const struct inventory_reader *reader, const char *file,
                                      char *bytes, size_t size, size_t *len, struct err *err)
 {
-	AUTO(close) int fd = file_open(reader->fd, file, 0, err);
-	ssize_t got = 0;
+	char path[INVENTORY_PATH_MAX];
+	AUTO(close) int fd = -1;
+	ssize_t got;
 
+	(void)snprintf(path, sizeof(path), "%s/%s", reader->dir->name, file);
+	fd = file_open(reader->loader->fd, path, 0, err);
 	if (fd < 0 && err_has_code(err, ENOENT)) {
 		err_clear(err);
 		return FILE_ABSENT;
 	}
 	if (fd < 0)
 		return err->kind == ERR_SYSTEM ? FILE_FAILED : FILE_BROKEN;
-	for (*len = 0; *len < size; *len += (size_t)got) {
-		got = pread(fd, bytes + *len, size - *len, (off_t)*len);
-		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got <= 0)
-			break;
-	}
+	do {
+		got = pread(fd, bytes, size, 0); /* of a regular file: all of it, or SIZE bytes */
+	} while (got < 0 && errno == EINTR);
+	*len = (size_t)got;
 	if (got >= 0)
 		return FILE_READ;
-	(void)err_errno(err, "%s: read", file);
+	(void)err_errno(err, "%s: read", path);
 	return FILE_FAILED;
 }
 
@@ -237,20 +238,17 @@ static int reader_load_lower(struct inventory_reader *reader, struct err *err)
 	return 0;
 }
 
+/* The directory itself has been listed as one, so that no symlink is in the way. */
 static int reader_load(struct inventory_reader *reader, struct err *err)
 {
-	const char *name = reader->dir->name;
-	AUTO(close)
-	int fd = openat(reader->loader->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[INVENTORY_PATH_MAX];
 	struct stat st;
 
-	if (fd < 0)
-		return err_errno(err, "%s: open", name);
-	reader->fd = fd;
 	if (reader_load_link(reader, err) < 0 || reader_load_lower(reader, err) < 0)
-		return err_wrap(err, "%s", name);
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/diff", reader->dir->name);
 	reader->dir->has_diff =
-	    fstatat(fd, "diff", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	    fstatat(reader->loader->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 	return 0;
 }
 

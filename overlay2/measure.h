@@ -20,8 +20,9 @@ struct measure_item {
 /*
  * Measures the trees with JOBS threads (0: one per processor). A hard link is counted once in all
  * of ITEMS, in the first item that has it, so the sum is what removing all of them frees when no
- * other link exists. No mount point is crossed, no symlink followed. Deterministic but for the item
- * that a hard link between items is counted in. Returns 0 or -1 (ERR_SYSTEM, naming the path).
+ * other link exists. No mount point below an item is crossed (an item may be one), no symlink
+ * below it or at its end is followed, entries that vanish meanwhile are left out. Deterministic.
+ * Returns 0 or -1 (ERR_SYSTEM, naming the path below `dirfd`), after which the results say nothing.
  */
 int measure(struct measure_item *items, size_t count, unsigned jobs, struct err *err) MUST_USE;
 

@@ -2,276 +2,164 @@
 #include "overlay2/mountinfo.h"
 
 #include "metadata/base/file.h"
-#include "metadata/base/id.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
-#include "overlay2/mountline.h"
+#include "metadata/base/text.h"
+#include "overlay2/mountspace.h"
+#include "overlay2/mountuse.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOUNTINFO_MAX ((size_t)64 << 20)
-#define MOUNTINFO_LINK_MAX 256
-#define MOUNTINFO_DEVICE_MAX 32
+#define PROC_LINK_MAX 4096 /* the root of a process is a path */
 
-/* What is looked for, and what has been found. */
+/* One mount namespace as one process sees it. */
+struct mountinfo_view {
+	int pid;
+	char *key; /* the namespace and the root directory of the process; owned */
+	struct mountspace space;
+};
+
 struct mountinfo_scan {
-	struct mountinfo_list *uses;
-	const char *root_path;
-	int overlay2_fd;
-	char device[MOUNTINFO_DEVICE_MAX]; /* of its file system, "major:minor" */
-	char *place;                       /* where the data root is in that file system; owned */
-};
-
-/* The mounts of one namespace. */
-struct mountinfo_space {
-	char *bytes;
-	struct mountline *mounts;
+	int proc_fd;
+	struct mountinfo_view *views;
 	size_t count, capacity;
-	struct map by_id;
+	struct map keys;
 };
 
-static void mountinfo_space_cleanup(struct mountinfo_space *space)
+static void mountinfo_scan_done(struct mountinfo_scan *scan)
 {
-	free(space->bytes);
-	free(space->mounts);
-	map_done(&space->by_id);
-}
-
-/* The text of a file of unknown length (proc tells none). NULL with errno set. */
-static char *mountinfo_read(int fd)
-{
-	char *bytes = NULL;
-	size_t len = 0;
-	size_t capacity = 0;
-	ssize_t got;
-
-	do {
-		if (len + 1 >= capacity) {
-			capacity = capacity ? capacity * 2 : 16384;
-			bytes = mem_resize(bytes, capacity, 1);
-		}
-		got = read(fd, bytes + len, capacity - len - 1);
-		if (got > 0)
-			len += (size_t)got;
-	} while ((got > 0 && len < MOUNTINFO_MAX) || (got < 0 && errno == EINTR));
-	if (got < 0) {
-		free(bytes);
-		return NULL;
+	for (size_t i = 0; i < scan->count; i++) {
+		free(scan->views[i].key);
+		mountspace_done(&scan->views[i].space);
 	}
-	bytes[len] = '\0';
-	return bytes;
+	free(scan->views);
+	map_done(&scan->keys);
 }
 
-/* Reads DIR/mountinfo. Returns 1, 0 when the process is gone, or -1. */
-static int mountinfo_space_load(struct mountinfo_space *space, int proc_fd, const char *dir,
-                                struct err *err)
+/* The target of the link DIR/NAME, or DIR itself if it may not be read. The caller frees. */
+static char *proc_link(int proc_fd, const char *dir, const char *name)
 {
+	AUTO(str) char *path = mem_print("%s/%s", dir, name);
+	char target[PROC_LINK_MAX];
+	ssize_t len = readlinkat(proc_fd, path, target, sizeof(target));
+
+	return len < 0 ? mem_text(dir) : mem_copy(target, (size_t)len);
+}
+
+/*
+ * Reads the mounts that the process or thread DIR sees. A process in a chroot sees only a part of
+ * its namespace, so one that sees another part is read, too.
+ */
+static int mountinfo_add_view(struct mountinfo_scan *scan, int pid, const char *dir,
+                              struct err *err)
+{
+	AUTO(str) char *space = proc_link(scan->proc_fd, dir, "ns/mnt");
+	AUTO(str) char *root = proc_link(scan->proc_fd, dir, "root");
 	AUTO(str) char *path = mem_print("%s/mountinfo", dir);
-	AUTO(close) int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-	char *rest;
+	struct mountinfo_view view = { .pid = pid, .space = MOUNTSPACE_INIT };
+	AUTO(str) char *key = mem_print("%s %s", space, root);
 
-	/* EINVAL: a process that is ending has no mounts any more */
-	if (fd < 0 && (errno == ENOENT || errno == ESRCH || errno == EINVAL || errno == EACCES || errno == EINVAL))
+	if (map_get(&scan->keys, key, NULL))
 		return 0;
-	if (fd < 0)
-		return err_errno(err, "%s: open", path);
-	space->bytes = mountinfo_read(fd);
-	if (!space->bytes)
-		return errno == EINVAL || errno == ESRCH ? 0 : err_errno(err, "%s: read", path);
-	rest = space->bytes;
-	for (size_t number = 1; *rest != '\0'; number++) {
-		char *line = rest;
-		struct mountline mount;
-
-		rest = line + strcspn(line, "\n");
-		if (*rest != '\0')
-			*rest++ = '\0';
-		if (!mountline_parse(&mount, line))
-			return err_set(err, ERR_CORRUPT, "%s: line %zu: is no mount", path, number);
-		space->mounts =
-		    mem_grow(space->mounts, space->count, &space->capacity, sizeof(*space->mounts));
-		space->mounts[space->count] = mount;
-		(void)map_set(&space->by_id, mount.id, space->count++);
-	}
-	return 1;
-}
-
-/* Where PATH is in the file system of MOUNT, which it is reached through. The caller frees. */
-static char *mountinfo_place(const struct mountline *mount, const char *path)
-{
-	const char *below = mountline_below(mount->point, path);
-	bool is_top = strcmp(mount->root, "/") == 0;
-
-	if (!below || *below == '\0')
-		return mem_text(below ? mount->root : "");
-	return mem_print("%s/%s", is_top ? "" : mount->root, below);
-}
-
-/* Finds which file system holds the data root, and where in it, by the mounts of this process. */
-static int mountinfo_locate(struct mountinfo_scan *scan, int proc_fd, struct err *err)
-{
-	__attribute__((
-	    cleanup(mountinfo_space_cleanup))) struct mountinfo_space space = { .by_id = MAP_INIT };
-	const struct mountline *best = NULL;
-
-	if (mountinfo_space_load(&space, proc_fd, "self", err) < 0)
+	switch (mountspace_load(&view.space, scan->proc_fd, path, err)) {
+	case MOUNTSPACE_READ:
+		break;
+	case MOUNTSPACE_GONE:
+		return 0;
+	case MOUNTSPACE_FAILED:
+		mountspace_done(&view.space);
 		return -1;
-	for (size_t i = 0; i < space.count; i++) {
-		const struct mountline *mount = &space.mounts[i];
-
-		/* of several on one point the last is on top */
-		if (mountline_below(mount->point, scan->root_path) &&
-		    (!best || strlen(mount->point) >= strlen(best->point)))
-			best = mount;
 	}
-	if (!best)
-		return err_set(err, ERR_CORRUPT, "self/mountinfo: no mount holds %s",
-		               scan->root_path);
-	(void)snprintf(scan->device, sizeof(scan->device), "%s", best->device);
-	scan->place = mountinfo_place(best, scan->root_path);
+	view.key = TAKE(key, NULL);
+	scan->views = mem_grow(scan->views, scan->count, &scan->capacity, sizeof(*scan->views));
+	scan->views[scan->count] = view;
+	(void)map_set(&scan->keys, view.key, scan->count++);
 	return 0;
 }
 
-/* Adds the directory of overlay2 that PATH (below overlay2/) lies in or, as l/LINK, leads to. */
-static void mountinfo_add_dir(struct mountinfo_use *use, const struct mountinfo_scan *scan,
-                              const char *path)
+/* Threads may have mount namespaces of their own; runtimes written in Go do that. */
+static int mountinfo_add_threads(struct mountinfo_scan *scan, int pid, struct err *err)
 {
-	char target[MOUNTINFO_LINK_MAX];
-	char *name = target;
-	ssize_t len;
+	AUTO(file_entries) struct file_entries threads = FILE_ENTRIES_INIT;
+	AUTO(str) char *tasks = mem_print("%d/task", pid);
 
-	if (strncmp(path, "l/", 2) == 0) {
-		AUTO(str) char *link = mem_copy(path, strcspn(path + 2, "/") + 2);
+	if (file_list(&threads, scan->proc_fd, tasks, err) < 0) {
+		if (!err_has_code(err, ENOENT) && !err_has_code(err, ESRCH))
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	for (size_t i = 0; i < threads.count; i++) {
+		AUTO(str) char *dir = mem_print("%s/%s", tasks, threads.items[i].name);
 
-		len = scan->overlay2_fd < 0
-		          ? -1
-		          : readlinkat(scan->overlay2_fd, link, target, sizeof(target) - 1);
-		if (len < 3 || strncmp(target, "../", 3) != 0)
-			return;
-		target[len] = '\0';
-		name = target + 3;
-	} else {
-		(void)snprintf(target, sizeof(target), "%s", path);
+		if (mountinfo_add_view(scan, pid, dir, err) < 0)
+			return -1;
 	}
-	name[strcspn(name, "/")] = '\0';
-	if (!id_is_dir(name))
-		return;
-	for (size_t i = 0; i < use->dir_count; i++) {
-		if (strcmp(use->dirs[i], name) == 0)
-			return;
-	}
-	use->dirs = mem_resize(use->dirs, use->dir_count + 1, sizeof(*use->dirs));
-	use->dirs[use->dir_count++] = mem_text(name);
+	return 0;
 }
 
-/*
- * Says whether PATH, an option of an overlay mount, is in this overlay2/; adds its directory. A
- * relative one ("l/LINK", "<id>/diff": dockerd makes them when the options get too long) is
- * when such an entry exists.
- */
-static bool mountinfo_is_layer(struct mountinfo_use *use, const struct mountinfo_scan *scan,
-                               const char *path)
+static int pid_compare(const void *left, const void *right)
 {
-	const char *below = path;
+	const int *a = left;
+	const int *b = right;
 
-	if (path[0] == '/') {
-		below = mountline_below(scan->root_path, path);
-		below = below ? mountline_below("overlay2", below) : NULL;
-	} else if (scan->overlay2_fd < 0 ||
-	           faccessat(scan->overlay2_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-		below = NULL;
-	}
-	if (!below)
-		return false;
-	mountinfo_add_dir(use, scan, below);
-	return true;
+	return (*a > *b) - (*a < *b);
 }
 
-static bool mountinfo_is_overlay_use(struct mountinfo_use *use, const struct mountinfo_scan *scan,
-                                     const struct mountline *mount)
+/* The numbers of all processes, ascending; the caller frees. */
+static int *mountinfo_list_pids(int proc_fd, size_t *count, struct err *err)
 {
-	static const char *const keys[] = { "lowerdir=", "lowerdir+=", "datadir+=", "upperdir=",
-		                            "workdir=" };
-	AUTO(str) char *options = mem_text(mount->options);
-	char *rest = NULL;
-	bool is_use = false;
+	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
+	int *pids;
+	uint64_t pid;
 
-	for (char *option = strtok_r(options, ",", &rest); option;
-	     option = strtok_r(NULL, ",", &rest)) {
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-			char *list = option + strlen(keys[i]);
-
-			if (strncmp(option, keys[i], strlen(keys[i])) != 0)
-				continue;
-			while (list) {
-				const char *path = mountline_next_path(&list);
-
-				is_use |= mountinfo_is_layer(use, scan, path);
-			}
-		}
+	if (file_list(&entries, proc_fd, ".", err) < 0)
+		return NULL;
+	pids = mem_zalloc(entries.count, sizeof(*pids));
+	*count = 0;
+	for (size_t i = 0; i < entries.count; i++) {
+		if (text_parse_u64(entries.items[i].name, INT_MAX, &pid))
+			pids[(*count)++] = (int)pid;
 	}
-	return is_use;
+	if (*count > 0)
+		qsort(pids, *count, sizeof(*pids), pid_compare);
+	return pids;
 }
 
-/*
- * Says whether PLACE, below the data root, is more than a part at its top, and in a
- * part that drydock removes from.
- */
-static bool mountinfo_is_inner(const char *below)
+static int mountinfo_add_all(struct mountinfo_scan *scan, struct err *err)
 {
-	return below && strchr(below, '/') && !mountline_below("volumes", below) &&
-	       !mountline_below("plugins", below);
+	size_t count = 0;
+	int *pids = mountinfo_list_pids(scan->proc_fd, &count, err);
+	int result = pids ? 0 : -1;
+
+	for (size_t i = 0; i < count && result == 0; i++) {
+		AUTO(str) char *dir = mem_print("%d", pids[i]);
+
+		result = mountinfo_add_view(scan, pids[i], dir, err);
+		if (result == 0)
+			result = mountinfo_add_threads(scan, pids[i], err);
+	}
+	free(pids);
+	return result;
 }
 
-/* Says how MOUNT uses the data root, if it does. */
-static bool mountinfo_is_use(struct mountinfo_use *use, const struct mountinfo_scan *scan,
-                             const struct mountinfo_space *space, const struct mountline *mount)
+/* The name of the command of a process, "?" when it is gone. The caller frees. */
+static char *proc_command(int proc_fd, int pid)
 {
-	AUTO(str) char *place = NULL;
-	const char *below;
-	size_t parent;
-
-	if (strcmp(mount->type, "overlay") == 0 && mountinfo_is_overlay_use(use, scan, mount)) {
-		use->use = MOUNT_USE_OVERLAY;
-		return true;
-	}
-	if (map_get(&space->by_id, mount->parent, &parent) &&
-	    strcmp(space->mounts[parent].device, scan->device) == 0) {
-		place = mountinfo_place(&space->mounts[parent], mount->point);
-		below = mountline_below(scan->place, place);
-		use->use = MOUNT_USE_BELOW;
-	} else {
-		below = NULL;
-	}
-	if (!mountinfo_is_inner(below)) {
-		below = strcmp(mount->device, scan->device) == 0
-		            ? mountline_below(scan->place, mount->root)
-		            : NULL;
-		use->use = MOUNT_USE_BIND;
-	}
-	if (!mountinfo_is_inner(below))
-		return false;
-	if (mountline_below("overlay2", below))
-		mountinfo_add_dir(use, scan, mountline_below("overlay2", below));
-	return true;
-}
-
-/* The name of the command of a process, as far as it can be read. The caller frees. */
-static char *mountinfo_command(int proc_fd, const char *pid)
-{
-	AUTO(str) char *path = mem_print("%s/comm", pid);
+	AUTO(str) char *path = mem_print("%d/comm", pid);
 	AUTO(close) int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-	char *text = fd < 0 ? NULL : mountinfo_read(fd);
+	char name[64];
+	ssize_t len = fd < 0 ? -1 : read(fd, name, sizeof(name));
 
-	if (!text)
+	if (len <= 0)
 		return mem_text("?");
-	text[strcspn(text, "\n")] = '\0';
-	return text;
+	if (name[len - 1] == '\n')
+		len--;
+	return mem_copy(name, (size_t)len);
 }
 
 static void mountinfo_use_done(struct mountinfo_use *use)
@@ -283,63 +171,34 @@ static void mountinfo_use_done(struct mountinfo_use *use)
 	free(use->mount_point);
 }
 
-static int mountinfo_scan_process(struct mountinfo_scan *scan, int proc_fd, const char *pid,
-                                  struct err *err)
+static int name_compare(const void *left, const void *right)
 {
-	__attribute__((
-	    cleanup(mountinfo_space_cleanup))) struct mountinfo_space space = { .by_id = MAP_INIT };
-	int loaded = mountinfo_space_load(&space, proc_fd, pid, err);
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
 
-	for (size_t i = 0; loaded > 0 && i < space.count; i++) {
-		struct mountinfo_use use = { .pid = (int)strtol(pid, NULL, 10) };
+/* Adds what VIEW has mounted of the data root. */
+static void mountinfo_add_uses(struct mountinfo_list *uses, const struct mountinfo_scan *scan,
+                               const struct mountinfo_view *view, const struct mountuse_root *root)
+{
+	for (size_t i = 0; i < view->space.count; i++) {
+		const struct mountline *mount = &view->space.mounts[i];
+		struct mountinfo_use use = { .pid = view->pid };
 
-		if (!mountinfo_is_use(&use, scan, &space, &space.mounts[i])) {
+		if (!mountuse_find(&use, root, &view->space, mount)) {
 			mountinfo_use_done(&use);
 			continue;
 		}
-		use.command = mountinfo_command(proc_fd, pid);
-		use.mount_point = mem_text(space.mounts[i].point);
-		scan->uses->items = mem_grow(scan->uses->items, scan->uses->count,
-		                             &scan->uses->capacity, sizeof(*scan->uses->items));
-		scan->uses->items[scan->uses->count++] = use;
+		if (use.dir_count > 0)
+			qsort(use.dirs, use.dir_count, sizeof(*use.dirs), name_compare);
+		use.command = proc_command(scan->proc_fd, view->pid);
+		use.mount_point = mem_text(mount->point);
+		uses->items =
+		    mem_grow(uses->items, uses->count, &uses->capacity, sizeof(*uses->items));
+		uses->items[uses->count++] = use;
 	}
-	return loaded < 0 ? -1 : 0;
 }
 
-/* Scans each mount namespace once, by the first process that is in it. */
-static int mountinfo_scan_all(struct mountinfo_scan *scan, int proc_fd, struct err *err)
-{
-	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
-	AUTO(map) struct map seen = MAP_INIT;
-	char **names;
-	size_t count = 0;
-	int result = 0;
-
-	if (file_list(&entries, proc_fd, ".", err) < 0)
-		return -1;
-	names = mem_zalloc(entries.count, sizeof(*names));
-	for (size_t i = 0; i < entries.count && result == 0; i++) {
-		const char *pid = entries.items[i].name;
-		AUTO(str) char *path = mem_print("%s/ns/mnt", pid);
-		char target[MOUNTINFO_LINK_MAX];
-		ssize_t len;
-
-		if (pid[strspn(pid, "0123456789")] != '\0')
-			continue;
-		len = readlinkat(proc_fd, path, target, sizeof(target) - 1);
-		if (len < 0) /* gone, or not ours to see: look into it all the same */
-			len = snprintf(target, sizeof(target), "pid %s", pid);
-		names[count] = mem_copy(target, (size_t)len);
-		if (map_set(&seen, names[count++], 0))
-			result = mountinfo_scan_process(scan, proc_fd, pid, err);
-	}
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	return result;
-}
-
-static int mountinfo_compare(const void *left, const void *right)
+static int use_compare(const void *left, const void *right)
 {
 	const struct mountinfo_use *a = left;
 	const struct mountinfo_use *b = right;
@@ -349,20 +208,45 @@ static int mountinfo_compare(const void *left, const void *right)
 	return strcmp(a->mount_point, b->mount_point);
 }
 
+static int mountinfo_find(struct mountinfo_list *uses, struct mountinfo_scan *scan,
+                          struct mountuse_root *root, const char *root_path, int overlay2_fd,
+                          struct err *err)
+{
+	AUTO(mountspace) struct mountspace own = MOUNTSPACE_INIT;
+
+	switch (mountspace_load(&own, scan->proc_fd, "self/mountinfo", err)) {
+	case MOUNTSPACE_READ:
+		break;
+	case MOUNTSPACE_GONE:
+		return err_set(err, ERR_SYSTEM, "self/mountinfo: cannot be read");
+	case MOUNTSPACE_FAILED:
+		return -1;
+	}
+	mountuse_root_init(root, root_path, overlay2_fd, &own);
+	if (mountinfo_add_all(scan, err) < 0)
+		return -1;
+	for (size_t i = 0; i < scan->count; i++)
+		mountuse_root_learn(root, &scan->views[i].space);
+	for (size_t i = 0; i < scan->count; i++)
+		mountinfo_add_uses(uses, scan, &scan->views[i], root);
+	if (uses->count > 0)
+		qsort(uses->items, uses->count, sizeof(*uses->items), use_compare);
+	return 0;
+}
+
 int mountinfo_load(struct mountinfo_list *uses, const char *proc, const char *root_path,
                    int overlay2_fd, struct err *err)
 {
-	struct mountinfo_scan scan = { uses, root_path, overlay2_fd, "", NULL };
 	AUTO(close) int proc_fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = -1;
+	struct mountinfo_scan scan = { .proc_fd = proc_fd, .keys = MAP_INIT };
+	struct mountuse_root root = MOUNTUSE_ROOT_INIT;
+	int result;
 
 	if (proc_fd < 0)
 		return err_errno(err, "%s: open", proc);
-	if (mountinfo_locate(&scan, proc_fd, err) == 0)
-		result = mountinfo_scan_all(&scan, proc_fd, err);
-	if (uses->count > 0)
-		qsort(uses->items, uses->count, sizeof(*uses->items), mountinfo_compare);
-	free(scan.place);
+	result = mountinfo_find(uses, &scan, &root, root_path, overlay2_fd, err);
+	mountinfo_scan_done(&scan);
+	mountuse_root_done(&root);
 	return result < 0 ? err_wrap(err, "%s", proc) : 0;
 }
 

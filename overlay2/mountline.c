@@ -15,7 +15,8 @@ static bool mountline_is_octal(const char *at)
 	return at[0] == '\\';
 }
 
-/* The kernel writes blanks, newlines and backslashes as \040, \012, \134. */
+/* The kernel writes blanks, newlines and backslashes as \040, \012, \134; in options commas, too.
+ */
 static void mountline_unescape(char *text)
 {
 	char *out = text;
@@ -44,6 +45,11 @@ static char *mountline_field(char **rest)
 	return field;
 }
 
+static bool mountline_is_number(const char *text)
+{
+	return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
 bool mountline_parse(struct mountline *mount, char *line)
 {
 	char *fields[MOUNTLINE_FIXED_FIELDS];
@@ -68,8 +74,26 @@ bool mountline_parse(struct mountline *mount, char *line)
 	mount->options = field ? field : mount->type + strlen(mount->type);
 	mountline_unescape(mount->root);
 	mountline_unescape(mount->point);
-	mountline_unescape(mount->options);
-	return mount->root[0] == '/' || strchr(mount->root, ':'); /* nsfs has "net:[...]" */
+	return mountline_is_number(mount->id) && mountline_is_number(mount->parent) &&
+	       strchr(mount->device, ':') &&
+	       (mount->root[0] == '/' || strchr(mount->root, ':')); /* nsfs: "net:[...]" */
+}
+
+char *mountline_next_option(char **options, char **value)
+{
+	char *name = *options;
+
+	if (*name == '\0')
+		return NULL;
+	*options += strcspn(name, ",");
+	if (**options != '\0')
+		*(*options)++ = '\0';
+	*value = name + strcspn(name, "=");
+	if (**value != '\0')
+		*(*value)++ = '\0';
+	mountline_unescape(name);
+	mountline_unescape(*value);
+	return name;
 }
 
 const char *mountline_below(const char *base, const char *path)
