@@ -158,6 +158,7 @@ static int command_run(const struct command *command, const struct settings *set
 	enum session_access access = command->access == COMMAND_READS ? SESSION_READ
 	                             : settings->dry_run              ? SESSION_PLAN
 	                                                              : SESSION_WRITE;
+	struct settings shown = *settings;
 	int result;
 	int bits;
 
@@ -167,7 +168,10 @@ static int command_run(const struct command *command, const struct settings *set
 		return result < 0 ? exit_status_of_err(err) : result;
 	}
 	result = session_open(&session, settings, access, err);
-	finding_report_print(console->words, &session.findings, settings);
+	/* when it cannot be opened the error says all; notes about what else lies there do not help
+	 */
+	shown.is_quiet = settings->is_quiet || result < 0;
+	finding_report_print(console->words, &session.findings, &shown);
 	bits = exit_status_of_findings(&session.findings);
 	if (result == 0)
 		result = command->run(&call, err);

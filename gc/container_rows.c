@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHORT_ID_LEN 12 /* as in Docker's tables */
+
 #define COLUMNS_BOTH                                                                               \
 	{ "CONTAINER ID", "id", ROW_ID }, { "IMAGE", "image", ROW_TEXT },                          \
 	    { NULL, "image_id", ROW_ID }, { "CREATED", "created", ROW_TIME },                      \
@@ -113,14 +115,15 @@ char *container_rows_image(const struct state *state, const struct container *co
 	if (!container->image_id || state->refs.is_unreadable)
 		return mem_text(typed);
 	if (*digits && strncmp(container->image_id, digits, strlen(digits)) == 0)
-		return mem_text(typed);
+		return strlen(digits) > SHORT_ID_LEN ? mem_copy(digits, SHORT_ID_LEN)
+		                                     : mem_text(typed);
 	name = container_rows_normalize(typed);
 	ref = state->refs.count > 0 ? bsearch(name, state->refs.items, state->refs.count,
 	                                      sizeof(*ref), container_rows_compare_ref)
 	                            : NULL;
 	if (ref && ref->image_id && strcmp(ref->image_id, container->image_id) == 0)
 		return mem_text(typed);
-	return mem_copy(container->image_id, 12);
+	return mem_copy(container->image_id, SHORT_ID_LEN);
 }
 
 static int64_t container_rows_volumes(const struct container *container)

@@ -52,6 +52,54 @@ static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 		            "snapshot %s: no directory overlay2/%s", snapshot->id, place.dir);
 }
 
+/*
+ * Marks snapshot ID and all that lie below it; the parent of a committed one is that of its
+ * directory.
+ */
+static void graph_mark_recorded(const struct cache *cache, char *is_recorded, const char *id)
+{
+	size_t item;
+
+	while (id && map_get(&cache->snapshot_by_id, id, &item) && !is_recorded[item]) {
+		const struct cache_snapshot *snapshot = &cache->snapshots[item];
+
+		is_recorded[item] = 1;
+		id = snapshot->committed &&
+		             map_get(&cache->snapshot_by_id, snapshot->committed, NULL)
+		         ? snapshot->committed
+		         : snapshot->parent;
+	}
+}
+
+/*
+ * BuildKit prunes by its records only: a directory that just a snapshot or a lease leads to stays
+ * for ever (docker-data-root.md §5, L17 and L19).
+ */
+static void graph_find_unrecorded(const struct graph_builder *builder)
+{
+	const struct cache *cache = &builder->graph->state->cache;
+	AUTO(str) char *is_recorded = mem_zalloc(cache->snapshot_count, 1);
+
+	for (size_t i = 0; i < cache->record_count; i++) {
+		const struct cache_record *record = &cache->records[i];
+
+		graph_mark_recorded(cache, is_recorded, record->id);
+		graph_mark_recorded(cache, is_recorded, record->snapshot_id);
+		graph_mark_recorded(cache, is_recorded, record->equal_mutable);
+		for (size_t k = 0; k < record->parent_count; k++)
+			graph_mark_recorded(cache, is_recorded, record->parents[k]);
+	}
+	for (size_t i = 0; i < cache->snapshot_count; i++) {
+		const char *dir = cache_place(cache, cache->snapshots[i].id).dir;
+
+		if (!is_recorded[i] && dir &&
+		    map_get(&builder->graph->inventory->dir_by_name, dir, NULL))
+			finding_add(builder->findings, FINDING_CACHE_NO_RECORD,
+			            "buildkit/snapshots.db", "snapshot %s: overlay2/%s",
+			            cache->snapshots[i].id, dir);
+	}
+}
+
 void graph_build_cache(struct graph_builder *builder)
 {
 	const struct graph *graph = builder->graph;
@@ -79,6 +127,8 @@ void graph_build_cache(struct graph_builder *builder)
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
 		graph_build_snapshot(builder, i);
+	if (!cache->is_unreadable && !cache->is_old_format)
+		graph_find_unrecorded(builder);
 	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone) {
 		graph_build_wildcard(builder, graph_node(graph, NODE_CACHE, 0),
 		                     1U << NODE_LAYER | GRAPH_CACHE_DIRS);

@@ -81,6 +81,26 @@ static void graph_build_container_mounts(struct graph_builder *builder, uint32_t
 	}
 }
 
+/* A mount whose record was torn does not pin its layers in dockerd (docker-data-root.md §5, L3). */
+static void graph_find_torn(struct graph_builder *builder, const struct container *container)
+{
+	const struct state *state = builder->graph->state;
+	const struct mount *mount;
+	size_t item;
+
+	if (!container->image_id || !map_get(&state->mounts.by_name, container->id, &item))
+		return;
+	mount = &state->mounts.items[item];
+	if (mount->parent || mount->is_empty || (mount->broken & MOUNT_BAD_PARENT) ||
+	    !map_get(&state->images.by_id, container->image_id, &item) ||
+	    !state->images.items[item].chain_id)
+		return;
+	AUTO(str) char *path = mem_print("image/overlay2/layerdb/mounts/%s", mount->name);
+
+	finding_add(builder->findings, FINDING_MOUNT_TORN, path,
+	            "has no parent, image sha256:%s has layers", container->image_id);
+}
+
 /* Findings and wildcards of a container that has no mount of its own. */
 static void graph_build_mountless(struct graph_builder *builder, uint32_t from,
                                   const struct container *container)
@@ -109,6 +129,7 @@ static void graph_build_containers(struct graph_builder *builder)
 		    strcmp(container->driver, "overlay2") == 0)
 			graph_build_wildcard(builder, from, IMAGES);
 		graph_build_container_mounts(builder, from, container);
+		graph_find_torn(builder, container);
 		graph_build_mountless(builder, from, container);
 		if (container
 		        ->is_unreadable) /* its image, and image mounts with names of their own */

@@ -3,12 +3,13 @@
 #include "gc/image_prune.h"
 
 #include "metadata/base/mem.h"
+#include "metadata/reference.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct prune_image {
-	size_t *refs; /* indices into state.refs, in lexical order; all of them, dropped or not */
+	size_t *refs; /* indices into state.refs, in dockerd's order; all of them, dropped or not */
 	size_t ref_count, ref_capacity;
 	size_t parent;      /* index, or SIZE_MAX */
 	size_t child_count; /* children that are still there; for dockerd only loaded ones count */
@@ -36,6 +37,14 @@ static bool prune_loads_layers(const struct layer_list *layers, const char *chai
 	return !chain_id;
 }
 
+static int prune_compare_refs(const void *a, const void *b, void *prune)
+{
+	const struct ref *items = ((const struct prune *)prune)->state->refs.items;
+
+	return reference_compare(items[*(const size_t *)a].name, items[*(const size_t *)b].name);
+}
+
+/* Which tag of a used image is the last to stay depends on the order. */
 static void prune_link_refs(struct prune *prune)
 {
 	const struct ref_list *refs = &prune->state->refs;
@@ -51,6 +60,13 @@ static void prune_link_refs(struct prune *prune)
 		image->refs = mem_grow(image->refs, image->ref_count, &image->ref_capacity,
 		                       sizeof(*image->refs));
 		image->refs[image->ref_count++] = i;
+	}
+	for (size_t i = 0; i < prune->state->images.count; i++) {
+		struct prune_image *image = &prune->images[i];
+
+		if (image->ref_count > 1)
+			qsort_r(image->refs, image->ref_count, sizeof(*image->refs),
+			        prune_compare_refs, prune);
 	}
 }
 

@@ -1,7 +1,5 @@
+/* journal.h - the record of all runs, safe from a kill and a power cut at any moment. */
 /*
- * journal.h - the record of all runs, in a database that survives a kill and a power cut at any
- * moment.
- *
  * SQLite with a rollback journal (journal_mode=DELETE) and synchronous=EXTRA: a transaction is on
  * disk for good when the call returns, the directory entry included. Not WAL, because it needs two
  * more files and shared memory, cannot be read without writing, and gains nothing where there are

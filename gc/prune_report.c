@@ -48,6 +48,16 @@ static size_t prune_report_networks(const struct state *state)
 	return count;
 }
 
+/* Of a pair of records that shares its data, `builder du` and Docker count one. */
+static size_t prune_report_cache_records(const struct state *state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->cache.record_count; i++)
+		count += state->cache.records[i].equal_mutable == NULL;
+	return count;
+}
+
 void prune_report_warning(FILE *words, const struct selection_scope *scope,
                           const struct state *state)
 {
@@ -76,7 +86,20 @@ void prune_report_warning(FILE *words, const struct selection_scope *scope,
 	              "\nThis version of drydock keeps all networks (%zu), volumes (%zu) and "
 	              "build cache (%zu records).\n",
 	              prune_report_networks(state), state->volumes.count,
-	              state->cache.record_count);
+	              prune_report_cache_records(state));
+}
+
+void prune_report_kept(FILE *words, const struct state *state)
+{
+	size_t networks = prune_report_networks(state);
+	size_t records = prune_report_cache_records(state);
+
+	if (networks + state->volumes.count + records == 0)
+		return;
+	(void)fprintf(words,
+	              "drydock: note: this version keeps all networks (%zu), volumes (%zu) and "
+	              "build cache (%zu records)\n",
+	              networks, state->volumes.count, records);
 }
 
 /* ---- lists and total ---- */

@@ -30,6 +30,9 @@ struct prune_report {
 void prune_report_warning(FILE *words, const struct selection_scope *scope,
                           const struct state *state);
 
+/* A note of what this version keeps, where no warning says it; nothing when there is none. */
+void prune_report_kept(FILE *words, const struct state *state);
+
 /*
  * Writes the lists of what goes: containers, images, and what only drydock sees, each ended by an
  * empty line. Of each list at most LINE_MAX lines are shown (0: all), with "... and N more".

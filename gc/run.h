@@ -39,9 +39,9 @@ struct run_step {
 	char *place;
 	int64_t size_bytes;
 	struct usage usage; /* as planned; zero when it was not measured */
-	enum step_state state;
 	struct usage freed;
-	char *error;  /* NULL: none */
+	char *error; /* NULL: none */
+	enum step_state state;
 	bool is_back; /* found there again by a resumed run, and left alone; not in the journal */
 };
 

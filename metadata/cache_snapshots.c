@@ -100,7 +100,7 @@ void cache_snapshots_read(struct cache_loader *loader, const struct bolt *bolt)
 
 	bolt_cursor_start(&cursor, &root);
 	while (bolt_cursor_next(&cursor, &entry)) {
-		char *id = cache_loader_bucket_id(loader, &entry, "top");
+		char *id = cache_loader_bucket_id(loader, &entry, "root bucket");
 		struct bolt_bucket bucket;
 
 		if (!id)

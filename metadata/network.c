@@ -109,8 +109,8 @@ static void network_read(struct network_list *list, const struct bolt_entry *ent
 	if (network_parse(&network, entry, &err) < 0) {
 		network.is_unreadable = true;
 		list->is_unreadable = true;
-		(void)err_wrap(&err, "key %s", shown);
-		finding_add_err(findings, FINDING_NETWORKS_UNREADABLE, NETWORK_DATABASE, &err);
+		finding_add(findings, FINDING_NETWORKS_UNREADABLE, NETWORK_DATABASE, "key %s: %s",
+		            shown, err.text);
 	}
 	if (!network.type)
 		network.type = mem_text("");

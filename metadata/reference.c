@@ -128,6 +128,29 @@ static bool reference_is_familiar(const char *name)
 	       reference_is_path(slash + 1, strlen(slash + 1));
 }
 
+/* What the familiar form of NAME leaves out at its beginning. */
+static const char *reference_implied_prefix(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	if (!slash)
+		return "docker.io/library/";
+	return reference_names_registry(name, (size_t)(slash - name)) ? "" : "docker.io/";
+}
+
+int reference_compare(const char *a, const char *b)
+{
+	const char *prefix[] = { reference_implied_prefix(a), reference_implied_prefix(b) };
+	const char *name[] = { a, b };
+	unsigned char c[2];
+
+	do {
+		for (size_t i = 0; i < 2; i++)
+			c[i] = (unsigned char)(*prefix[i] ? *prefix[i]++ : *name[i]++);
+	} while (c[0] == c[1] && c[0] != '\0');
+	return c[0] - c[1];
+}
+
 static bool reference_is_tag(const char *tag)
 {
 	size_t len = strspn(tag, LOWER_ALNUM UPPER "_.-");

@@ -15,4 +15,10 @@
  */
 enum ref_kind reference_kind(const char *name, const char *repository, const char **why);
 
+/*
+ * Compares two references (inner keys) as dockerd sorts those of an image: by their full names,
+ * with "docker.io/" and "library/" where the familiar form leaves them out. Like strcmp.
+ */
+int reference_compare(const char *a, const char *b);
+
 #endif

@@ -275,8 +275,11 @@ static int root_fill(struct root *root, const char *path, struct finding_list *f
 	if (!root->path)
 		return err_errno(err, "%s", path);
 	root->fd = file_open(AT_FDCWD, root->path, O_DIRECTORY, err);
-	if (root->fd < 0)
+	if (root->fd < 0) {
+		if (err && err->kind == ERR_CORRUPT)
+			err->kind = ERR_ROOT; /* a file is no damaged data root but none */
 		return -1;
+	}
 	if (fstat(root->fd, &st) < 0)
 		return err_errno(err, "%s: stat", root->path);
 	root->device = st.st_dev;

@@ -31,10 +31,11 @@ struct root {
  * resolved, as dockerd does; none below it. Adds findings for other drivers' storage, a
  * containerd image store, userns roots (<uid>.<gid>/) and names that drydock does not know at the
  * top. The caller frees with root_close. Returns 0, or -1: ERR_SYSTEM (missing, no permission),
- * ERR_ROOT (a directory that is no data root; one that holds only other drivers' storage, a
- * containerd image store or userns roots: the words say which), ERR_CORRUPT (a symlink or file
- * where a directory should be; daemon.json). A data root is a directory that has overlay2 or
- * image/overlay2: one where dockerd was cut off before it made them has nothing to collect.
+ * ERR_ROOT (a file, or a directory that is no data root; one that holds only other drivers'
+ * storage, a containerd image store or userns roots: the words say which), ERR_CORRUPT (a symlink
+ * or file where a directory in it should be; daemon.json). A data root is a directory that has
+ * overlay2 or image/overlay2: one where dockerd was cut off before it made them has nothing to
+ * collect.
  */
 int root_open(struct root **root, const char *path, struct finding_list *findings,
               struct err *err) MUST_USE;

@@ -26,10 +26,12 @@ struct volume_loader {
 	struct finding_list *findings;
 };
 
-static void volume_note(struct volume_loader *loader, const char *path, struct err *err)
+/* Notes that the record of the volume SHOWN (escaped) cannot be understood. */
+static void volume_note_record(struct volume_loader *loader, const char *shown, const char *why)
 {
 	loader->list->is_unreadable = true;
-	finding_add_err(loader->findings, FINDING_VOLUMES_UNREADABLE, path, err);
+	finding_add(loader->findings, FINDING_VOLUMES_UNREADABLE, VOLUME_DATABASE,
+	            "volume \"%s\": %s", shown, why);
 }
 
 /* The volume of this name, added when there is none yet; NAME is moved in. */
@@ -93,7 +95,8 @@ static int volume_read_options(struct volume_loader *loader, struct volume *volu
 		break;
 	}
 	volume->has_options = true;
-	volume_note(loader, path, err);
+	loader->list->is_unreadable = true;
+	finding_add_err(loader->findings, FINDING_VOLUMES_UNREADABLE, path, err);
 	return 0;
 }
 
@@ -164,23 +167,20 @@ static int volume_parse_record(struct volume *volume, const struct bolt_entry *e
 static void volume_read_record(struct volume_loader *loader, const struct bolt_entry *entry)
 {
 	AUTO(str) char *name = mem_copy(entry->key, entry->key_len);
-	const bool is_text = strlen(name) == entry->key_len;
 	struct err err = ERR_INIT;
 	struct volume *volume;
 	char shown[128];
 
 	(void)text_escape(shown, sizeof(shown), entry->key, entry->key_len);
-	if (!is_text) {
-		(void)err_set(&err, ERR_CORRUPT, "volume \"%s\": a NUL in its name", shown);
-		volume_note(loader, VOLUME_DATABASE, &err);
+	if (strlen(name) != entry->key_len) {
+		volume_note_record(loader, shown, "a NUL in its name");
 		return;
 	}
 	volume = volume_get(loader, TAKE(name, NULL));
 	volume->has_record = true;
 	if (volume_parse_record(volume, entry, &err) < 0) {
-		(void)err_wrap(&err, "volume \"%s\"", shown);
 		volume->has_options = true; /* whatever they are: such a volume is never pruned */
-		volume_note(loader, VOLUME_DATABASE, &err);
+		volume_note_record(loader, shown, err.text);
 	}
 	if (!volume->driver)
 		volume->driver = mem_text("");

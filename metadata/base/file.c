@@ -168,7 +168,8 @@ static int file_entry_add(struct file_entries *entries, int fd, const struct dir
 
 	if (type == DT_UNKNOWN) {
 		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return err_errno(err, "%s: stat", entry->d_name);
+			return errno == ENOENT ? 0 /* gone by now, as processes in /proc */
+			                       : err_errno(err, "%s: stat", entry->d_name);
 		type = (unsigned char)IFTODT(st.st_mode);
 	}
 	entries->items =

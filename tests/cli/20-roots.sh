@@ -70,7 +70,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && [ -r "$BIN" ]; then
 	chmod 755 "$T"
 	snapshot "$T/closed" >"$T/before"
 	runner=run_as_nobody
-	refused 8 "$T/closed: Permission denied" "$T/closed"
+	refused 8 "Permission denied" "$T/closed"
 	runner=
 	stays "the root that may not be read" "$T/closed"
 fi

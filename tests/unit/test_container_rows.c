@@ -110,6 +110,20 @@ static void typed_prefix_of_the_id_stays(void **state)
 	world_free(world);
 }
 
+static void typed_id_is_cut_like_every_id(void **state)
+{
+	struct world *world = make_world();
+	AUTO(str) char *id = mem_text(world_id("app"));
+	AUTO(str) char *name = mem_print("sha256:%s", id);
+	struct container container = { .image_name = name, .image_id = id };
+	AUTO(str) char *image = container_rows_image(&world->state, &container);
+
+	(void)state;
+	assert_int_equal(strlen(image), 12);
+	assert_memory_equal(image, id, 12);
+	world_free(world);
+}
+
 static void newest_container_comes_first(void **state)
 {
 	struct container containers[] = {
@@ -145,6 +159,7 @@ int main(void)
 		cmocka_unit_test(image_is_what_was_typed_while_it_means_the_image),
 		cmocka_unit_test(image_is_its_id_when_the_name_means_another),
 		cmocka_unit_test(typed_prefix_of_the_id_stays),
+		cmocka_unit_test(typed_id_is_cut_like_every_id),
 		cmocka_unit_test(newest_container_comes_first),
 	};
 

@@ -113,6 +113,20 @@ static void all_takes_the_first_tags_of_a_used_image(void **state)
 	assert_false(world_image_goes(world, "app"));
 }
 
+/* Seen with 20.10: "team/x" is "docker.io/team/x" there, and "zzz" "docker.io/library/zzz". */
+static void tags_go_in_the_order_of_their_full_names(void **state)
+{
+	struct world *world = *state;
+
+	world_container(world, "box", "app", "app");
+	world_ref(world, "registry.example:5000/app:1", "app");
+	world_ref(world, "zzz:1", "app");
+	plan(world, "a");
+	assert_true(world_goes(world, ACTION_UNTAG, "app:1"));
+	assert_true(world_goes(world, ACTION_UNTAG, "zzz:1"));
+	assert_false(world_goes(world, ACTION_UNTAG, "registry.example:5000/app:1"));
+}
+
 static void all_leaves_a_used_image_with_a_tag_and_its_digest(void **state)
 {
 	struct world *world = *state;
@@ -336,6 +350,7 @@ int main(void)
 		TEST(all_takes_tagged_images_without_a_container),
 		TEST(all_leaves_a_used_image_with_one_tag),
 		TEST(all_takes_the_first_tags_of_a_used_image),
+		TEST(tags_go_in_the_order_of_their_full_names),
 		TEST(all_leaves_a_used_image_with_a_tag_and_its_digest),
 		TEST(digests_go_with_the_last_tag_of_their_repository),
 		TEST(plain_prune_takes_an_image_that_only_digests_name),

@@ -128,10 +128,26 @@ static void mounts_of_another_namespace_are_seen(void **state)
 	assert_string_equal(use->dirs[0], BASE);
 }
 
+static void a_process_that_is_ending_is_skipped(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid = fork();
+	siginfo_t info;
+
+	if (pid == 0)
+		_exit(0);
+	/* a zombie, whose mountinfo cannot be opened, until it is waited for */
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	load(f);
+	assert_int_equal(f->uses.count, 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_unused_root_has_no_uses, make, unmake),
+		cmocka_unit_test_setup_teardown(a_process_that_is_ending_is_skipped, make, unmake),
 		cmocka_unit_test_setup_teardown(mounts_of_another_namespace_are_seen, make, unmake),
 	};
 

@@ -227,11 +227,14 @@ static void warnings_read_as_in_docker(void **state)
 static void system_warning_says_what_is_kept(void **state)
 {
 	struct network networks[] = { { .name = T("bridge") }, { .name = T("mine") } };
-	const struct state records = { .networks = { .items = networks, .count = 2 },
-		                       .volumes = { .count = 3 },
-		                       .cache = { .record_count = 31 } };
+	struct cache_record records[] = { { .id = T("one") },
+		                          { .id = T("two") },
+		                          { .id = T("three"), .equal_mutable = T("two") } };
+	const struct state kept = { .networks = { .items = networks, .count = 2 },
+		                    .volumes = { .count = 3 },
+		                    .cache = { .records = records, .record_count = 3 } };
 	const struct selection_scope scope = { true, true, false, true };
-	AUTO(str) char *text = warning_text(&scope, &records);
+	AUTO(str) char *text = warning_text(&scope, &kept);
 
 	(void)state;
 	assert_string_equal(text,
@@ -241,7 +244,25 @@ static void system_warning_says_what_is_kept(void **state)
 	                    "  - all layers, directories and leftovers that nothing needs\n"
 	                    "\n"
 	                    "This version of drydock keeps all networks (1), volumes (3) and build "
-	                    "cache (31 records).\n");
+	                    "cache (2 records).\n");
+}
+
+static void what_is_kept_is_noted_where_there_is_any(void **state)
+{
+	const struct state kept = { .volumes = { .count = 3 } };
+	FILE *out = buffer_open();
+	AUTO(str) char *text = NULL;
+	AUTO(str) char *nothing = NULL;
+
+	(void)state;
+	prune_report_kept(out, &kept);
+	text = buffer_take(out);
+	assert_string_equal(text, "drydock: note: this version keeps all networks (0), volumes (3) "
+	                          "and build cache (0 records)\n");
+	out = buffer_open();
+	prune_report_kept(out, &no_state);
+	nothing = buffer_take(out);
+	assert_string_equal(nothing, "");
 }
 
 static char *json_text(enum output_format format, const bool *is_done)
@@ -350,6 +371,7 @@ int main(void)
 		cmocka_unit_test(nothing_to_do_is_one_line),
 		cmocka_unit_test(warnings_read_as_in_docker),
 		cmocka_unit_test(system_warning_says_what_is_kept),
+		cmocka_unit_test(what_is_kept_is_noted_where_there_is_any),
 		cmocka_unit_test(json_holds_the_exact_plan),
 		cmocka_unit_test(json_says_of_each_action_whether_it_was_done),
 		cmocka_unit_test(json_names_the_run_that_did_it),

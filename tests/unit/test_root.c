@@ -140,7 +140,7 @@ static void a_file_is_no_root(void **state)
 
 	tree_print(f->dir, "file", "x");
 	assert_int_equal(root_open(&f->root, path, &f->findings, &f->err), -1);
-	assert_int_equal(f->err.kind, ERR_CORRUPT);
+	assert_int_equal(f->err.kind, ERR_ROOT);
 	assert_non_null(strstr(f->err.text, "is not a directory"));
 }
 

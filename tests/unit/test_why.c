@@ -49,7 +49,7 @@ static void directory_is_kept_by_a_tag_through_image_and_layer(void **state)
 	assert_int_equal(why.count, 4);
 	assert_string_equal(why.steps[0].name, "app:1");
 	assert_string_equal(why.steps[1].relation, "names");
-	assert_string_equal(why.steps[2].relation, "has the layer");
+	assert_string_equal(why.steps[2].relation, "is made of");
 	assert_string_equal(why.steps[3].relation, "has its data in");
 	assert_string_equal(why.steps[3].name, world_id("app"));
 	why_done(&why);

@@ -12,7 +12,7 @@ run_dir() {
 daemon_alive() {
 	local pid
 	pid=$(cat "$1/init.pid" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null &&
-		grep -qzxF "$LAB_SELF" "/proc/$pid/cmdline" # not some other process with an old number
+		grep -qzxF "$LAB_SELF" "/proc/$pid/cmdline" 2>/dev/null # not some other process with an old number
 }
 
 # Runs inside the namespaces made by in_tree ("exec") and cmd_start ("daemon").
@@ -128,13 +128,14 @@ cmd_kill() {
 	await_gone "$run" || die "processes of $1 did not die"
 }
 
-# For traps: kills what this LAB_DIR runs, by pid, and removes its state. Mounts go with
-# the namespaces; what was downloaded stays.
+# For traps: kills the daemons of the roots below DIR (default: all of this LAB_DIR), by
+# pid, and removes their state. Mounts go with the namespaces; what was downloaded stays.
 cmd_cleanup() {
-	local run
+	local run below=${1:-}
 	for run in "$LAB_DIR"/run/*/; do
-		[ -d "$run" ] || continue
-		if daemon_alive "${run%/}"; then cmd_kill "$(cat "$run/root")"; fi
+		run=${run%/}
+		case $(cat "$run/root" 2>/dev/null) in "${below%/}"/*) ;; *) continue ;; esac
+		if daemon_alive "$run"; then cmd_kill "$(cat "$run/root")"; fi
 		rm -rf --one-file-system "$run"
 	done
 }

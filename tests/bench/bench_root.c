@@ -1,4 +1,4 @@
-/* make_root.c - makes a synthetic data root with many layers, as dockerd would have written it. */
+/* bench_root.c - makes a synthetic data root with many layers, as dockerd would have written it. */
 #include "metadata/base/digest.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 	uint64_t layers;
 
 	if (argc != 3 || !text_parse_u64(argv[2], 10000000, &layers))
-		errx(16, "usage: make_root DIR LAYERS");
+		errx(16, "usage: bench_root DIR LAYERS");
 	if (mkdir(argv[1], 0711) < 0)
 		err(8, "mkdir %s", argv[1]);
 	root_fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,0 +1,70 @@
+/* bolt_expect.c - what the bolt reader says of a file, asserted. */
+#include "tests/unit/bolt_expect.h"
+
+#include "tests/unit/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void bolt_expect_corrupt(const void *bytes, size_t len, const char *words)
+{
+	struct err err = ERR_INIT;
+	struct bolt *bolt = NULL;
+
+	assert_int_equal(bolt_parse(&bolt, bytes, len, &err), -1);
+	assert_null(bolt);
+	assert_int_equal(err.kind, ERR_CORRUPT);
+	if (!strstr(err.text, words))
+		assert_string_equal(err.text, words); /* fails, and shows both */
+}
+
+struct bolt *bolt_expect_whole(const void *bytes, size_t len)
+{
+	struct err err = ERR_INIT;
+	struct bolt *bolt = NULL;
+	const int status = bolt_parse(&bolt, bytes, len, &err);
+
+	assert_string_equal(err.text, "");
+	assert_int_equal(status, 0);
+	return bolt;
+}
+
+static void bolt_expect_dump_bytes(struct text *out, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\')
+			text_add(out, &bytes[i], 1);
+		else
+			text_print(out, "\\x%02x", (unsigned char)bytes[i]);
+	}
+}
+
+static void bolt_expect_dump_bucket(struct text *out, const struct bolt_bucket *bucket, int depth)
+{
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	bolt_cursor_start(&cursor, bucket);
+	while (bolt_cursor_next(&cursor, &entry)) {
+		struct bolt_bucket child;
+
+		text_print(out, "%*s", depth * 2, "");
+		bolt_expect_dump_bytes(out, entry.key, entry.key_len);
+		if (!entry.is_bucket) {
+			text_print(out, " = ");
+			bolt_expect_dump_bytes(out, entry.value, entry.value_len);
+			text_print(out, "\n");
+			continue;
+		}
+		child = bolt_bucket_of(bucket->bolt, &entry);
+		text_print(out, "/ seq=%" PRIu64 "\n", child.sequence);
+		bolt_expect_dump_bucket(out, &child, depth + 1);
+	}
+}
+
+void bolt_expect_dump(struct text *out, const struct bolt *bolt)
+{
+	const struct bolt_bucket root = bolt_root(bolt);
+
+	bolt_expect_dump_bucket(out, &root, 0);
+}

@@ -1,0 +1,18 @@
+/* bolt_expect.h - what the bolt reader says of a file, asserted. */
+#ifndef TESTS_UNIT_BOLT_EXPECT_H
+#define TESTS_UNIT_BOLT_EXPECT_H
+
+#include "metadata/base/text.h"
+#include "metadata/bolt.h"
+
+/* Asserts that the file is refused as corrupt, in words that have WORDS in them. */
+void bolt_expect_corrupt(const void *bytes, size_t len, const char *words);
+
+/* Asserts that the file is whole; the caller closes. */
+struct bolt *bolt_expect_whole(const void *bytes, size_t len) MUST_USE;
+
+/* Appends every bucket, sequence, key and value, in order, so that equal texts mean equal contents.
+ */
+void bolt_expect_dump(struct text *out, const struct bolt *bolt);
+
+#endif

@@ -1,0 +1,81 @@
+/* drill.h - running and cutting off sweeps on the story of yard.h. */
+#ifndef TESTS_UNIT_DRILL_H
+#define TESTS_UNIT_DRILL_H
+
+#include "gc/sweep.h"
+#include "metadata/base/text.h"
+#include "tests/unit/yard.h"
+
+#include <stdbool.h>
+
+#define DRILL_SCOPE "cail"
+
+struct drill {
+	struct yard *yard;
+	struct journal *journal;
+	struct run *run; /* of the last sweep or resume */
+	struct err err;
+	struct text log; /* every cut: "rename path\n" */
+	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */
+	int cut_at;
+	char *cut_line;     /* owned; "rename path" */
+	bool is_stop, stop; /* then stop is set; otherwise the process ends */
+};
+
+/* For cmocka: a drill with the story. */
+int drill_setup(void **state);
+int drill_teardown(void **state);
+
+/* Group setup: gives the process mounts of its own; where that is not allowed nothing happens. */
+int drill_unshare(void **state);
+
+/* The same drill with everything made anew. */
+void drill_again(struct drill *drill);
+
+/* The same with overlay2 on a file system of its own, which drill_unpin(drill, "overlay2")
+ * unmounts; false where mounting is not allowed. */
+bool drill_again_mounted(struct drill *drill);
+
+/* Plans SCOPE and carries it out; returns what sweep_run() returns. */
+int drill_start(struct drill *drill, const char *scope);
+
+/* The same, and it must not fail. */
+void drill_sweep(struct drill *drill, const char *scope);
+
+/* Reads the root again and goes on with what was cut off. False: there is nothing. */
+bool drill_resume(struct drill *drill);
+
+/* Reads the root again and resumes the run that drill->run is, whatever its state; returns what
+ * sweep_resume() returns. */
+int drill_resume_run(struct drill *drill);
+
+/* Sweeps (or resumes) in another process that ends at the cut. Returns true if it came so far. */
+bool drill_kill(struct drill *drill, bool is_resume);
+bool drill_kill_at(struct drill *drill, int at, bool is_resume);
+
+/* The same, before the object is renamed, which must happen. */
+void drill_kill_before(struct drill *drill, enum action_kind kind, const char *word);
+
+/* The step about an object. */
+struct run_step *drill_step(const struct drill *drill, enum action_kind kind, const char *word);
+
+/* What repositories.json holds; the caller frees. */
+char *drill_tags(const struct drill *drill);
+
+/* Record, directory and link of a layer are (not) there. */
+void drill_expect_layer(const struct drill *drill, const char *word, bool is_there);
+
+/* All that the story keeps is there. */
+void drill_expect_kept(const struct drill *drill);
+
+/* All that the story plans with DRILL_SCOPE is gone, also from the trash. */
+void drill_expect_swept(const struct drill *drill);
+
+/* No record is without what it needs: dockerd starts, and what it loads works. */
+void drill_expect_startable(const struct drill *drill);
+
+/* Binds the object to itself, so that it cannot be moved; false where that is not allowed. */
+bool drill_pin(const struct drill *drill, const char *path);
+void drill_unpin(const struct drill *drill, const char *path);
+
+#endif
