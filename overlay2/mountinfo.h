@@ -37,13 +37,15 @@ struct mountinfo_list {
 	}
 
 /*
- * Finds every mount in every process's mountinfo that uses the data root ROOT_PATH (canonical) /
- * OVERLAY2_FD (-1: none; to resolve l/ links). PROC is "/proc" (tests pass another). Each mount
- * namespace is read once. Not uses: the root itself being a mount point (a self-bind after a kill),
- * and mounts of a part at the top (overlay2, image, containers, volumes, ...), which are file
- * systems of their own, nor anything below volumes/ and plugins/. Processes that vanish meanwhile
- * are skipped. Returns 0 or -1 (ERR_SYSTEM: PROC itself cannot be read; ERR_CORRUPT: a line that is
- * none).
+ * Finds every mount in every mountinfo of a process or thread that uses the data root ROOT_PATH
+ * (canonical) / OVERLAY2_FD (-1: none). PROC is "/proc" (tests pass another). Each mount namespace
+ * is read once, and once more for a process in a chroot. Places are compared by device and path in
+ * it, so the data root is known by any name, and another one of the same name is not taken for it;
+ * an option of an overlay mount counts when the directory that it names, also by l/LINK, exists in
+ * OVERLAY2_FD. Not uses: the root itself being a mount point (a self-bind after a kill), and mounts
+ * of a part at the top (overlay2, image, containers, volumes, ...), which are file systems of their
+ * own, nor anything below volumes/ and plugins/. Processes that vanish meanwhile are skipped.
+ * Returns 0 or -1 (ERR_SYSTEM: PROC cannot be read; ERR_CORRUPT: a line that is none).
  */
 int mountinfo_load(struct mountinfo_list *uses, const char *proc, const char *root_path,
                    int overlay2_fd, struct err *err) MUST_USE;
