@@ -100,13 +100,13 @@ check: ## everything: all builds, lint, unit, sanitizers, command line, fuzz, re
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) check-built
 check-built:
-	$(Q)$(MAKE) -j$(JOBS) all unit-build
+	$(Q)$(MAKE) -j$(JOBS) all unit-build mutate-build
 	$(Q)$(MAKE) -j$(JOBS) $(CLANG) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(ASAN) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(TSAN) unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(FUZZB) fuzz-build
 	$(Q)$(PROVE) $(LINT) $(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) \
-		$(CLI) tests/fuzz/run.sh $(E2E)
+		$(CLI) tests/fuzz/run.sh tests/fuzz/mutate.sh $(E2E)
 
 unit-build: $(UNIT)
 fuzz-build: $(FUZZ)
@@ -127,6 +127,9 @@ tsan: ## unit tests under the thread sanitizer
 fuzz: ## every fuzz target for FUZZ_SECONDS
 	$(Q)$(MAKE) -j$(JOBS) $(FUZZB) fuzz-build
 	$(Q)$(PROVE) tests/fuzz/run.sh
+mutate-build: $(B)/tests/fuzz/mutate
+mutate: mutate-build ## change MUTATE_MAX bytes of every record, plan: nothing more may go
+	$(Q)MUTATE_MAX=$${MUTATE_MAX:-30} $(PROVE) -v tests/fuzz/mutate.sh
 static: ## one static binary, for a rescue disk: build/static/drydock
 	$(Q)$(MAKE) -j$(JOBS) all B=build/static STATIC=--static HARDEN= LDFLAGS='-static $(LDFLAGS)'
 bench: $(BENCH) all ## what is fast, as a table (takes some minutes)
@@ -139,6 +142,6 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check check-built unit unit-build fuzz-build cli e2e lint asan tsan fuzz \
+.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build cli e2e lint asan tsan fuzz \
 	static bench install clean help FORCE
 .SECONDARY:

@@ -64,7 +64,10 @@ static void graph_mark_recorded(const struct cache *cache, char *is_recorded, co
 		const struct cache_snapshot *snapshot = &cache->snapshots[item];
 
 		is_recorded[item] = 1;
-		id = snapshot->committed ? snapshot->committed : snapshot->parent;
+		id = snapshot->committed &&
+		             map_get(&cache->snapshot_by_id, snapshot->committed, NULL)
+		         ? snapshot->committed
+		         : snapshot->parent;
 	}
 }
 

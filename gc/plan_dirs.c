@@ -25,6 +25,22 @@ static char *plan_needed_links(const struct plan_builder *builder)
 }
 
 /*
+ * Says whether the directory has the link that its `link` file names. If not, the file may be
+ * damaged, and any of its links may be the one.
+ */
+static bool plan_has_own_link(const struct inventory *inventory, size_t item)
+{
+	const struct inventory_dir *dir = &inventory->dirs[item];
+
+	for (size_t i = 0; i < inventory->link_count; i++) {
+		if (inventory->links[i].dir == (int64_t)item &&
+		    strcmp(inventory->links[i].name, dir->link) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * A link goes with its directory. One that leads nowhere, and a second one to a kept directory that
  * is not in its `link` file, is a leftover of its own (docker-data-root.md §5, L26).
  */
@@ -42,9 +58,8 @@ static bool plan_drops_link(const struct plan_builder *builder, const struct inv
 		*reason = plan_reason(builder, NODE_DIR, (size_t)link->dir);
 		return true;
 	}
-	/* without a usable `link` file any of its links may be the one */
-	return builder->selection->scope.layers && dir->link[0] != '\0' &&
-	       strcmp(dir->link, link->name) != 0;
+	return builder->selection->scope.layers && strcmp(dir->link, link->name) != 0 &&
+	       plan_has_own_link(inventory, (size_t)link->dir);
 }
 
 /* Says whether some kept directory has a `lower` that cannot be read: it may name any link. */

@@ -1,6 +1,7 @@
 /* verify_root.c - reading a root again after a run, and looking for what earlier runs have left. */
 #include "gc/verify.h"
 
+#include "gc/mark.h"
 #include "gc/trash.h"
 #include "metadata/base/mem.h"
 
@@ -15,11 +16,15 @@ int verify_root(struct lines *lines, const struct session *session, const struct
 	const struct verify_view before = { session->state, session->inventory,
 		                            &session->findings };
 	struct verify_view after = { NULL, NULL, &findings };
+	AUTO(graph) struct graph *graph = NULL;
+	AUTO(mark) struct mark *mark = NULL;
 
 	if (state_load(&state, session->root, &findings, err) < 0 ||
 	    inventory_load(&inventory, session->root->overlay2_fd, &findings, err) < 0)
 		return err_wrap(err, "after the run");
-	graph_free(graph_build(state, inventory, &findings)); /* for its findings */
+	graph = graph_build(state, inventory, &findings);
+	mark = mark_baseline(graph);
+	graph_find_blocks(graph, mark, &findings);
 	finding_list_sort(&findings);
 	after.state = state;
 	after.inventory = inventory;

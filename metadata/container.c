@@ -121,6 +121,21 @@ static void container_forget(struct container *container)
 	container->has_config = true;
 }
 
+/*
+ * A record without the fields that every dockerd writes is damaged, though dockerd would take the
+ * container for a stopped one.
+ */
+static int container_check_stopped(const struct container *container, struct err *err)
+{
+	if (!container->has_state)
+		return err_set(err, ERR_CORRUPT,
+		               CONTAINER_CONFIG ": State.Running, Paused or Restarting is missing");
+	if (!container->has_policy)
+		return err_set(err, ERR_CORRUPT,
+		               CONTAINER_HOSTCONFIG ": RestartPolicy.Name is missing");
+	return 0;
+}
+
 static int container_read(struct container_reader *reader, struct container *container,
                           struct err *err)
 {
@@ -145,7 +160,8 @@ static int container_read(struct container_reader *reader, struct container *con
 	if (container_read_file(container, fd, CONTAINER_HOSTCONFIG, container_parse_hostconfig,
 	                        &outcome, err) < 0)
 		return -1;
-	if (outcome == FILE_BROKEN)
+	container->has_policy = container->has_policy || outcome == FILE_ABSENT;
+	if (outcome == FILE_BROKEN || container_check_stopped(container, err) < 0)
 		container_set_unreadable(reader, container, err);
 	else if (strcmp(container->driver, "overlay2") != 0)
 		container_note(reader, container, FINDING_CONTAINER_OTHER_DRIVER,

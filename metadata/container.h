@@ -42,6 +42,8 @@ struct container {
 	char *network_mode; /* HostConfig.NetworkMode */
 	/* State */
 	bool is_running, is_paused, is_restarting, is_dead, is_removing;
+	bool has_state;  /* Running, Paused and Restarting are there: every dockerd writes them */
+	bool has_policy; /* RestartPolicy.Name is there: likewise, or there is no hostconfig */
 	int64_t pid;
 	int64_t exit_code;
 	int64_t finished;         /* Unix seconds; 0: never ran to an end */

@@ -112,6 +112,8 @@ static int container_read_state(struct container *container, const struct json_t
 	    container_time(state, "StartedAt", &started, err) < 0 ||
 	    container_time(state, "FinishedAt", &container->finished, err) < 0)
 		return -1;
+	container->has_state = gojson_has(state, "Running") && gojson_has(state, "Paused") &&
+	                       gojson_has(state, "Restarting");
 	container->is_running = container_is_true(state, "Running");
 	container->is_paused = container_is_true(state, "Paused");
 	container->is_restarting = container_is_true(state, "Restarting");

@@ -39,6 +39,7 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
 		return -1;
 	mode = gojson_text(gojson_field(json.root, "NetworkMode"));
 	name = gojson_text(gojson_field(policy, "Name"));
+	container->has_policy = name;
 	free(container->network_mode);
 	free(container->restart_policy);
 	container->network_mode = mem_text(mode ? mode : "");

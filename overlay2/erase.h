@@ -11,11 +11,11 @@
 
 /* A tree to remove: NAME, one component, under DIRFD. */
 struct erase_item {
-	int dirfd;
 	const char *name;   /* borrowed */
 	struct usage freed; /* result: what is gone, also when the item failed */
-	bool is_done;       /* result: nothing is left of it (also when there was nothing) */
-	struct err err;     /* result: the first failure in it */
+	int dirfd;
+	bool is_done;   /* result: nothing is left of it (also when there was nothing) */
+	struct err err; /* result: the first failure in it */
 };
 
 /* Called now and then from one thread with the sum so far; may be NULL. */

@@ -11,10 +11,10 @@
 
 /* A tree to measure: PATH under DIRFD, a directory, file or symlink. */
 struct measure_item {
-	int dirfd;
 	const char *path;   /* borrowed */
 	struct usage usage; /* result */
-	bool is_missing;    /* result: there is no such entry; usage is zero */
+	int dirfd;
+	bool is_missing; /* result: there is no such entry; usage is zero */
 };
 
 /*

@@ -174,5 +174,24 @@ removed L31 'a plugin half removed' clean make_L31 system
 kept L32 'a blob in the content store of containerd' clean keep_L32 0 ''
 kept L23 'an image mount of a container that is kept' clean keep_L23 0 ''
 
+# L7: what cannot be erased (EPERM here) is out of overlay2 all the same, and said; later it goes.
+root clean
+make_L15
+if chattr +i "$R/overlay2/$(kit_id L15)/diff/file" 2>/dev/null; then
+	listing >"$T/before"
+	drydock system prune -f
+	check 'L7: a file that cannot be erased: exits 4' exits 4
+	check 'L7: it is said' says err 'Operation not permitted'
+	check 'L7: the directory is away from overlay2, and nothing else' only_gone
+	drydock run ls
+	check 'L7: the run is incomplete' says out incomplete
+	find "$R/.drydock" -name file -exec chattr -i {} +
+	drydock run resume 1
+	check 'L7: it is resumed by its number' exits 0
+	check 'L7: then the file is gone' sh -c "[ -z \"\$(find '$R/.drydock' -name file)\" ]"
+else
+	echo '# L7: this file system has no immutable files: EPERM is not tried'
+fi
+
 plan "$count"
 done_testing

@@ -2,6 +2,8 @@
 # Records that are broken, one at a time: a line on stderr that names the file, the right exit
 # status, nothing changed by looking, and after a prune everything is there that the undamaged root
 # would have kept.
+# It is made a hundred times: in memory, if the caller has no other wish.
+[ -n "${TMPDIR:-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 command -v python3 >/dev/null || skip_all "needs python3"
@@ -13,8 +15,8 @@ check() {
 	count=$((count + 1))
 }
 
-# The contents of big files are no matter here.
-find "$T/whole/overlay2" -path '*/diff/*' -type f -size +8k -exec truncate -s 1k {} +
+# What is in the layers is no matter here.
+find "$T/whole"/overlay2/*/diff -mindepth 1 -delete
 
 R=$T/root   # the copy that is damaged
 away=$T/away # where the things are that symlinks lead to
@@ -130,22 +132,19 @@ print("dir=" + [os.path.dirname(p) for p in sorted(glob.glob("overlay2/*/lower")
 print("link=" + [p for p in sorted(glob.glob("overlay2/l/*")) if p not in goes][0])
 PY
 )
+live='' dead='' image='' dead_image='' parent='' kept='' gone='' dir='' link=''
 eval "$pick"
-# shellcheck disable=SC2154 # from the eval
 kept_mount=$layerdb/mounts/${kept#*/} gone_mount=$layerdb/mounts/${gone#*/}
 live_id=${live##*/}
 
 # --- every file that is read, in three ways
 broken "the tags" image/overlay2/repositories.json 4 4 4
 broken "the config of a tagged image" "$image" 4 4 4
-# shellcheck disable=SC2154
 broken "the config of a dangling image" "$dead_image" 4 4 4
-# shellcheck disable=SC2154
 broken "the parent of an image" "$parent" 4 4 4
 # What dockerd does not load it does not need; what it could have kept alive is known.
 for part in diff size; do
 	broken "the $part of a layer in use" "$live/$part" 0 0 0
-	# shellcheck disable=SC2154
 	broken "the $part of a layer that goes" "$dead/$part" 0 0 0
 done
 for part in cache-id parent; do
@@ -165,7 +164,6 @@ broken "the build cache's records" buildkit/metadata_v2.db 4 4 0-
 broken "the build cache's leases" buildkit/containerdmeta.db 4 4 0-
 broken "the database of volumes" volumes/metadata.db 0 0 0-
 broken "the database of networks" network/files/local-kv.db 0 0 0-
-# shellcheck disable=SC2154
 broken "the link file of a directory" "$dir/link" 0 0 0
 broken "the lower file of a directory" "$dir/lower" 4 4 4
 
@@ -214,7 +212,6 @@ text "$dir/lower" "l/../../containers:/etc"
 damaged "a lower that leads out" 4 "$dir/lower" "$dir/lower"
 text "$dir/link" "../../containers"
 damaged "a link that leads out" 0 "$dir" "$dir/link"
-# shellcheck disable=SC2154
 ln -sfn ../../../../etc/diff "$R/$link"
 damaged "a link in l/ that leads out" 4 "$link" "$link"
 text image/overlay2/repositories.json '{"Repositories":{"a":{"a:1":"sha256:../../../../containers"}}}'

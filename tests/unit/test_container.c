@@ -17,7 +17,8 @@
 #define CONFIG DIR "config.v2.json"
 #define HOSTCONFIG DIR "hostconfig.json"
 /* What a readable config has at least; members go in front of it. */
-#define REST "\"ID\":\"" ID "\",\"Driver\":\"overlay2\",\"Config\":{}}\n"
+#define STOPPED "\"State\":{\"Running\":false,\"Paused\":false,\"Restarting\":false}"
+#define REST "\"ID\":\"" ID "\",\"Driver\":\"overlay2\",\"Config\":{}," STOPPED "}\n"
 
 /* Containers of real daemons: 20.10 on a user's network, with a volume, restarted always; 28.5 with
  * an image mount whose reference has a slash. */
@@ -195,6 +196,8 @@ static void a_broken_hostconfig_is_unreadable_and_the_config_stays(void **state)
 		{ "{\"RestartPolicy\":{\"Name\":5}}", "RestartPolicy.Name is no string" },
 		{ "{\"RestartPolicy\":{},\"restartpolicy\":{}}", "stands twice" },
 		{ "{\"AutoRemove\":true,\"AutoRemove\":false}", "stands twice" },
+		{ "{\"SestartPolicy\":{\"Name\":\"always\"}}", "RestartPolicy.Name is missing" },
+		{ "{\"RestartPolicy\":{\"Mame\":\"always\"}}", "RestartPolicy.Name is missing" },
 	};
 	struct fixture *f = *state;
 
@@ -206,12 +209,30 @@ static void a_broken_hostconfig_is_unreadable_and_the_config_stays(void **state)
 	}
 }
 
+static void a_config_that_does_not_say_whether_it_runs_is_unreadable(void **state)
+{
+	static const char *const states[] = {
+		"{\"Sunning\":true,\"Paused\":false,\"Restarting\":false}",
+		"{\"Running\":false,\"Qaused\":true,\"Restarting\":false}",
+		"{\"Running\":false,\"Paused\":false,\"Sestarting\":true}",
+		"{}",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		tree_print(f->dir, CONFIG, "{\"State\":%s,%s", states[i],
+		           "\"ID\":\"" ID "\",\"Driver\":\"overlay2\",\"Config\":{}}");
+		assert_unreadable(f, "State.Running, Paused or Restarting is missing");
+	}
+}
+
 static void another_driver_is_told(void **state)
 {
 	struct fixture *f = *state;
 	const struct container *container;
 
-	tree_print(f->dir, CONFIG, "{\"ID\":\"" ID "\",\"Driver\":\"overlayfs\",\"Config\":{}}");
+	tree_print(f->dir, CONFIG,
+	           "{\"ID\":\"" ID "\",\"Driver\":\"overlayfs\",\"Config\":{}," STOPPED "}");
 	container = load_one(f);
 	assert_false(container->is_unreadable);
 	assert_string_equal(container->driver, "overlayfs");
@@ -353,6 +374,7 @@ int main(void)
 		TEST(a_config_that_is_no_file_is_unreadable),
 		TEST(a_hostconfig_says_how_it_runs),
 		TEST(a_broken_hostconfig_is_unreadable_and_the_config_stays),
+		TEST(a_config_that_does_not_say_whether_it_runs_is_unreadable),
 		TEST(another_driver_is_told),
 		TEST(a_directory_without_files_is_a_create_that_was_cut_off),
 		TEST(files_without_a_config_are_told),
