@@ -16,6 +16,7 @@
 #define TOP "1111111111111111111111111111111111111111111111111111111111111111"
 #define MIDDLE "2222222222222222222222222222222222222222222222222222222222222222"
 #define BASE "3333333333333333333333333333333333333333333333333333333333333333"
+#define REMOVING BASE "-removing"
 #define CACHE "0az9k1n2m3b4v5c6x7z8l9k0j"
 #define LINK_TOP "AAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define LINK_MIDDLE "BBBBBBBBBBBBBBBBBBBBBBBBBB"
@@ -163,7 +164,7 @@ static void all_three_forms_of_names_are_layers(void **state)
 
 static void other_names_are_said_and_left_alone(void **state)
 {
-	static const char *const names[] = { "lost+found",      "upper",   BASE "-removing",
+	static const char *const names[] = { "lost+found",      "upper",   REMOVING,
 		                             "new\nline",       "bad\xff", "opaque-bug-check",
 		                             "metacopy-check1x" };
 	struct fixture *f = *state;
@@ -175,7 +176,7 @@ static void other_names_are_said_and_left_alone(void **state)
 	assert_int_equal(f->findings.count, 7);
 	for (size_t i = 0; i < 7; i++)
 		assert_int_equal(f->findings.items[i].code, FINDING_OVERLAY2_UNKNOWN);
-	assert_string_equal(f->findings.items[0].path, "overlay2/" BASE "-removing");
+	assert_string_equal(f->findings.items[0].path, "overlay2/" REMOVING);
 }
 
 static void known_names_are_passed_over(void **state)
