@@ -206,9 +206,7 @@ void yard_container(struct yard *yard, const char *word, const char *image, cons
 	yard_id("data", word, data);
 	dir = mem_print("containers/%s", id);
 	mount = mem_print(LAYERDB "/mounts/%s", id);
-	config = mem_print("{\"ID\":\"%s\",\"Name\":\"/"
-	                   "%s\",\"Driver\":\"overlay2\",\"State\":{\"Running\":false,\"Paused\":"
-	                   "false,\"Restarting\":false},\"Image\":"
+	config = mem_print("{\"ID\":\"%s\",\"Name\":\"/%s\",\"Driver\":\"overlay2\",\"Image\":"
 	                   "\"sha256:%s\",\"State\":{\"Running\":%s,\"Paused\":false,"
 	                   "\"Restarting\":false},\"Config\":{}}\n",
 	                   id, word, yard_find_image(yard, image), is_running ? "true" : "false");
