@@ -279,6 +279,19 @@ static int execution_find(struct journal *journal, struct run **run, struct err 
 	return 0;
 }
 
+/*
+ * What is planned anew for RUN. Whatever it was asked for, what it has cut loose already (a layer
+ * without its image, a directory without its layer) is an orphan by now: the fresh plan must see
+ * those, or the run would leave them behind. Only steps of the run are taken from it.
+ */
+static struct selection_scope execution_resume_scope(const struct run *run)
+{
+	struct selection_scope scope = run->scope;
+
+	scope.layers = true;
+	return scope;
+}
+
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
@@ -286,6 +299,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	AUTO(plan) struct plan *fresh = NULL;
 	struct execution_watch watch = { .has_phase = false };
 	struct sweep_options options = execution_options(call, &watch);
+	struct selection_scope scope;
 	int result;
 
 	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
@@ -299,7 +313,8 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	if (prune_plan(&fresh, call->session, &run->scope, err) < 0)
+	scope = execution_resume_scope(run);
+	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
