@@ -105,8 +105,8 @@ check-built:
 	$(Q)$(MAKE) -j$(JOBS) $(ASAN) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(TSAN) unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(FUZZB) fuzz-build
-	$(Q)$(PROVE) $(LINT) $(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) \
-		$(CLI) tests/fuzz/run.sh tests/fuzz/mutate.sh $(E2E)
+	$(Q)$(PROVE) $(E2E) tests/fuzz/run.sh tests/fuzz/mutate.sh $(LINT) $(CLI) \
+		$(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) # the longest first
 
 unit-build: $(UNIT)
 fuzz-build: $(FUZZ)

@@ -155,9 +155,11 @@ static int command_run(const struct command *command, const struct settings *set
 {
 	AUTO(session) struct session session = SESSION_INIT;
 	struct command_call call = { command, settings, console, &session };
-	enum session_access access = command->access == COMMAND_READS ? SESSION_READ
-	                             : settings->dry_run              ? SESSION_PLAN
-	                                                              : SESSION_WRITE;
+	/* --read-only takes no lock, so a daemon is told, not refused */
+	bool is_reading = command->access == COMMAND_READS || settings->read_only;
+	enum session_access access = is_reading          ? SESSION_READ
+	                             : settings->dry_run ? SESSION_PLAN
+	                                                 : SESSION_WRITE;
 	struct settings shown = *settings;
 	int result;
 	int bits;

@@ -225,6 +225,10 @@ static int execution_end(const struct command_call *call, struct journal *journa
 
 	if (result == 0) {
 		bits = execution_report(call, run);
+		if (run->state == RUN_INCOMPLETE)
+			(void)fprintf(call->console->words,
+			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
+			              run->id);
 		verified = execution_verify(call, journal, run, err);
 		return verified < 0 ? -1 : bits | verified;
 	}
@@ -254,6 +258,40 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	return execution_end(call, journal, run, result, err);
 }
 
+/*
+ * The run that `run resume` means without a number: the one that was interrupted, else the newest
+ * that could not erase everything; NULL if there is none.
+ */
+static int execution_find(struct journal *journal, struct run **run, struct err *err)
+{
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+
+	if (journal_unfinished(journal, run, err) < 0)
+		return -1;
+	if (*run)
+		return 0;
+	if (journal_list(journal, &runs, err) < 0)
+		return -1;
+	for (size_t i = runs.count; i > 0; i--) {
+		if (runs.items[i - 1].state == RUN_INCOMPLETE)
+			return journal_load(journal, runs.items[i - 1].id, run, err);
+	}
+	return 0;
+}
+
+/*
+ * What is planned anew for RUN. Whatever it was asked for, what it has cut loose already (a layer
+ * without its image, a directory without its layer) is an orphan by now: the fresh plan must see
+ * those, or the run would leave them behind. Only steps of the run are taken from it.
+ */
+static struct selection_scope execution_resume_scope(const struct run *run)
+{
+	struct selection_scope scope = run->scope;
+
+	scope.layers = true;
+	return scope;
+}
+
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
@@ -261,20 +299,22 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	AUTO(plan) struct plan *fresh = NULL;
 	struct execution_watch watch = { .has_phase = false };
 	struct sweep_options options = execution_options(call, &watch);
+	struct selection_scope scope;
 	int result;
 
 	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
 	                 err) < 0)
 		return -1;
 	result = number > 0 ? journal_load(journal, number, &run, err)
-	                    : journal_unfinished(journal, &run, err);
+	                    : execution_find(journal, &run, err);
 	if (result < 0)
 		return -1;
 	if (!run) {
-		(void)fputs("drydock: no run was interrupted\n", call->console->words);
+		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	if (prune_plan(&fresh, call->session, &run->scope, err) < 0)
+	scope = execution_resume_scope(run);
+	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);

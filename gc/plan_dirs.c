@@ -30,14 +30,10 @@ static char *plan_needed_links(const struct plan_builder *builder)
  */
 static bool plan_has_own_link(const struct inventory *inventory, size_t item)
 {
-	const struct inventory_dir *dir = &inventory->dirs[item];
+	size_t link;
 
-	for (size_t i = 0; i < inventory->link_count; i++) {
-		if (inventory->links[i].dir == (int64_t)item &&
-		    strcmp(inventory->links[i].name, dir->link) == 0)
-			return true;
-	}
-	return false;
+	return map_get(&inventory->link_by_name, inventory->dirs[item].link, &link) &&
+	       inventory->links[link].dir == (int64_t)item;
 }
 
 /*

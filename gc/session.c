@@ -11,14 +11,20 @@ static int session_guard(struct session *session, enum session_access access, st
 		[SESSION_WRITE] = GUARD_WRITE,
 	};
 	const struct root *root = session->root;
+	enum guard_mode mode = modes[access];
 	bool is_alive = false;
 
-	if (guard_acquire(&session->guard, root->fd, root->path, modes[access], &is_alive, err) < 0)
+	if (mountinfo_load(&session->uses, "/proc", root->path, root->overlay2_fd, err) < 0)
+		return -1;
+	/* a root with live mounts is refused below: nothing is written to it, no lock file either
+	 */
+	if (mode == GUARD_WRITE && session->uses.count > 0)
+		mode = GUARD_HOLD;
+	/* dockerd mounts nothing without its locks, so no mount can come after this */
+	if (guard_acquire(&session->guard, root->fd, root->path, mode, &is_alive, err) < 0)
 		return -1;
 	if (is_alive)
 		finding_add(&session->findings, FINDING_DAEMON_ALIVE, ".", "%s", root->path);
-	if (mountinfo_load(&session->uses, "/proc", root->path, root->overlay2_fd, err) < 0)
-		return -1;
 	return access == SESSION_READ ? 0 : guard_check_mounts(&session->uses, err);
 }
 

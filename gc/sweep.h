@@ -60,11 +60,11 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 
 /*
  * Goes on with *RUN (journal_unfinished() or journal_load(); also RUN_INCOMPLETE). SESSION has been
- * opened since, and FRESH is a plan made from it with the scope of the run: a step that had not
- * been done is done only if FRESH holds it, too; else it becomes STEP_DROPPED, because dockerd has
- * run in between and the object is needed again. The journal is brought to the same end as by
- * sweep_run(). Returns as sweep_run(); also -1 with ERR_STATE, nothing changed, when the run is
- * over or belongs to another data root.
+ * opened since, and FRESH is a plan made from it with the scope of the run and that of orphans: a
+ * step that had not been done is done only if FRESH holds it, too; else it becomes STEP_DROPPED,
+ * because dockerd has run in between and the object is needed again. The journal is brought to the
+ * same end as by sweep_run(). Returns as sweep_run(); also -1 with ERR_STATE, nothing changed, when
+ * the run is over or belongs to another data root.
  */
 int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
                  const struct plan *fresh, const struct sweep_options *options,

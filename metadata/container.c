@@ -206,6 +206,9 @@ int container_list_load(struct container_list *containers, int root_fd,
 	if (file_list(&entries, fd, ".", err) < 0)
 		return err_wrap(err, CONTAINER_DIR);
 	for (size_t i = 0; i < entries.count; i++) {
+		/* our trash, when containers/ is a file system of its own */
+		if (strcmp(entries.items[i].name, ".drydock") == 0)
+			continue;
 		if (container_add(&reader, &entries.items[i], err) < 0)
 			return -1;
 	}

@@ -208,7 +208,8 @@ static int root_see_images(struct root_census *census, int fd, struct finding_li
 		else if (root_part_of(entries.items[i].name) == ROOT_PART_DRIVER)
 			finding_add(findings, FINDING_OTHER_DRIVER, path,
 			            "records of the driver %s", entries.items[i].name);
-		else if (strcmp(entries.items[i].name, "identity-cache.db") != 0)
+		else if (strcmp(entries.items[i].name, "identity-cache.db") != 0 &&
+		         strcmp(entries.items[i].name, ".drydock") != 0)
 			finding_add(findings, FINDING_UNKNOWN_FILE, path, "in image");
 	}
 	return 0;

@@ -186,8 +186,8 @@ if chattr +i "$R/overlay2/$(kit_id L15)/diff/file" 2>/dev/null; then
 	drydock run ls
 	check 'L7: the run is incomplete' says out incomplete
 	find "$R/.drydock" -name file -exec chattr -i {} +
-	drydock run resume 1
-	check 'L7: it is resumed by its number' exits 0
+	drydock run resume
+	check 'L7: run resume finds it' exits 0
 	check 'L7: then the file is gone' sh -c "[ -z \"\$(find '$R/.drydock' -name file)\" ]"
 else
 	echo '# L7: this file system has no immutable files: EPERM is not tried'

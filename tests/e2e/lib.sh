@@ -27,7 +27,7 @@ ok() {
 		echo "ok $n - $words"
 	else
 		echo "not ok $n - $words"
-		note <"$T/ok.out"
+		note <"$T/ok.out" >&2
 	fi
 }
 

@@ -168,7 +168,8 @@ static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *f
 			    mem_print("%s %s", action_kind_name(action->kind),
 			              action->kind == ACTION_UNTAG ? action->detail : action->path);
 		}
-		qsort(names[s].items, names[s].count, sizeof(char *), names_compare);
+		if (names[s].count > 0)
+			qsort(names[s].items, names[s].count, sizeof(char *), names_compare);
 	}
 	*found = finding_list_count(&session.findings, FINDING_BLOCK) +
 	             finding_list_count(&session.findings, FINDING_DAMAGE) >
@@ -243,65 +244,82 @@ static void put(int fd, const unsigned char *bytes, size_t len, size_t at, const
 		err(8, "write %s", path);
 }
 
+/* A file while it is damaged: the bytes that it has when it is whole. */
+struct target {
+	const char *root;
+	const struct names *whole; /* SCOPE_COUNT plans of the undamaged root */
+	const struct file *file;
+	int fd;
+	unsigned char *bytes;
+	size_t len;
+};
+
 /* Changes the byte at AT in every way, plans, and puts it back. */
-static void try_byte(const char *root, const struct names whole[SCOPE_COUNT],
-                     const struct file *file, int fd, unsigned char *bytes, size_t len, size_t at,
-                     struct score *score)
+static void try_byte(const struct target *target, size_t at, struct score *score)
 {
+	const char *path = target->file->path;
+	const char *name = path + files.prefix_len;
+	unsigned char *bytes = target->bytes;
 	const unsigned char values[] = { same_class(bytes[at]),
 		                         bytes[at] ^ (unsigned char)(1u << random_below(8)) };
 
 	for (size_t i = 0; i < sizeof(values); i++) {
 		AUTO(str)
-		char *what = mem_print("%s: byte %zu: %02x -> %02x", file->path + files.prefix_len,
-		                       at, bytes[at], values[i]);
+		char *what =
+		    mem_print("%s: byte %zu: %02x -> %02x", name, at, bytes[at], values[i]);
 
-		put(fd, &values[i], 1, at, file->path);
-		try_root(root, whole, what, file->path + files.prefix_len, score);
-		put(fd, &bytes[at], 1, at, file->path);
+		put(target->fd, &values[i], 1, at, path);
+		try_root(target->root, target->whole, what, name, score);
+		put(target->fd, &bytes[at], 1, at, path);
 	}
 	if (random_below(CUT_EVERY) == 0) {
-		AUTO(str)
-		char *what = mem_print("%s: cut at %zu", file->path + files.prefix_len, at);
+		AUTO(str) char *what = mem_print("%s: cut at %zu", name, at);
 
-		if (ftruncate(fd, (off_t)at) < 0)
-			err(8, "cut %s", file->path);
-		try_root(root, whole, what, file->path + files.prefix_len, score);
-		put(fd, bytes + at, len - at, at, file->path);
+		if (ftruncate(target->fd, (off_t)at) < 0)
+			err(8, "cut %s", path);
+		try_root(target->root, target->whole, what, name, score);
+		put(target->fd, bytes + at, target->len - at, at, path);
 	}
+}
+
+/*
+ * Where to change byte I of COUNT: one in every stretch of the file, the first there that is not
+ * zero, as most of a database's page is empty.
+ */
+static size_t choose_byte(const struct target *target, size_t i, size_t count)
+{
+	size_t stretch = target->len / count;
+	size_t at;
+
+	if (count == target->len)
+		return i;
+	at = target->len * i / count + random_below((uint32_t)stretch);
+	for (size_t k = at; k < target->len && k < at + stretch; k++) {
+		if (target->bytes[k] != 0)
+			return k;
+	}
+	return at;
 }
 
 static void try_file(const char *root, const struct names whole[SCOPE_COUNT],
                      const struct file *file, size_t max, struct score *score)
 {
 	AUTO(close) int fd = open(file->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
 	AUTO(str) char *bytes = NULL;
-	size_t len;
+	struct target target = { root, whole, file, fd, NULL, 0 };
+	struct stat st;
 	size_t count;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		err(8, "open %s", file->path);
-	len = (size_t)st.st_size;
-	bytes = mem_zalloc(len, 1);
-	if (pread(fd, bytes, len, 0) != (ssize_t)len)
+	target.len = (size_t)st.st_size;
+	bytes = mem_zalloc(target.len, 1);
+	target.bytes = (unsigned char *)bytes;
+	if (pread(fd, bytes, target.len, 0) != (ssize_t)target.len)
 		err(8, "read %s", file->path);
-	count = max > 0 && len > max ? max : len;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = i;
-
-		/* one in every stretch; in databases twice, as most of a page is empty */
-		if (count < len) {
-			at = len * i / count + random_below((uint32_t)(len / count));
-			for (size_t k = at; k < len && k < at + len / count; k++) {
-				if (bytes[k] != 0) {
-					at = k;
-					break;
-				}
-			}
-		}
-		try_byte(root, whole, file, fd, (unsigned char *)bytes, len, at, score);
-	}
+	count = max > 0 && target.len > max ? max : target.len;
+	for (size_t i = 0; i < count; i++)
+		try_byte(&target, choose_byte(&target, i, count), score);
 	score->files++;
 }
 

@@ -33,6 +33,7 @@ check_project_include() {
 check_library() {
 	local file=$1 line=$2 header=$3 pattern files allowed
 	while read -r pattern files; do
+		[ -n "$pattern" ] || continue
 		# shellcheck disable=SC2254 # patterns on purpose
 		case $header in $pattern) ;; *) continue ;; esac
 		for allowed in $files; do
@@ -40,12 +41,13 @@ check_library() {
 			case $file in $allowed) return ;; esac
 		done
 		fault "$file:$line: <$header> is for: $files"
-	done < <(grep . <<<"$libraries")
+	done <<<"$libraries"
 }
 
 set -f # the tables hold patterns
 while IFS=: read -r file line text; do
-	header=$(sed -E 's/^[^<"]*[<"]([^>"]+)[>"].*/\1/' <<<"$text")
+	[[ $text =~ [\<\"]([^\>\"]+)[\>\"] ]] || { fault "$file:$line: an include of nothing"; continue; }
+	header=${BASH_REMATCH[1]}
 	case $text in
 	*\"*) check_project_include "$file" "$line" "$header" ;;
 	*) case $file in tests/*) ;; *) check_library "$file" "$line" "$header" ;; esac ;;

@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 stamps=${B:-build/default}/tidy
-flags=${TIDY_FLAGS:--std=gnu11 -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"x"'}
+default="-std=gnu11 -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='\"x\"'"
+flags=${TIDY_FLAGS:-$default}
 mkdir -p "$stamps"
 rules=$({ clang-tidy --version; cat .clang-tidy; } | sha256sum)
 

@@ -17,7 +17,7 @@ scripts() {
 # code FILE: the file without comments and without the text of its strings; lines stay lines.
 code() { gcc -fpreprocessed -dD -E "$1" 2>/dev/null | grep -v '^# ' | sed -E 's/"([^"\\]|\\.)*"/""/g'; }
 
-fault() { printf '# %s\n' "$*"; faults=$((faults + 1)); }
+fault() { printf '# %s\n' "$*" >&2; faults=$((faults + 1)); }
 # Reads "FILE:LINE:..." lines or any other text; every line is a fault.
 fault_lines() { local line; while IFS= read -r line; do fault "$line"; done; }
 

@@ -239,6 +239,16 @@ static void another_driver_is_told(void **state)
 	assert_finding(f, FINDING_CONTAINER_OTHER_DRIVER, "overlayfs");
 }
 
+static void our_own_trash_is_no_container(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_print(f->dir, "containers/.drydock/1/1/config.v2.json", "{}");
+	load(f);
+	assert_int_equal(f->containers.count, 0);
+	assert_int_equal(f->findings.count, 0);
+}
+
 static void a_directory_without_files_is_a_create_that_was_cut_off(void **state)
 {
 	struct fixture *f = *state;
@@ -376,6 +386,7 @@ int main(void)
 		TEST(a_broken_hostconfig_is_unreadable_and_the_config_stays),
 		TEST(a_config_that_does_not_say_whether_it_runs_is_unreadable),
 		TEST(another_driver_is_told),
+		TEST(our_own_trash_is_no_container),
 		TEST(a_directory_without_files_is_a_create_that_was_cut_off),
 		TEST(files_without_a_config_are_told),
 		TEST(a_link_is_an_unreadable_container),

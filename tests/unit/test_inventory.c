@@ -4,6 +4,7 @@
 #include "metadata/base/mem.h"
 #include "overlay2/inventory.h"
 #include "overlay2/mountinfo.h"
+#include "tests/unit/inventory_yard.h"
 #include "tests/unit/tree.h"
 
 #include <fcntl.h>
@@ -13,124 +14,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TOP "1111111111111111111111111111111111111111111111111111111111111111"
-#define MIDDLE "2222222222222222222222222222222222222222222222222222222222222222"
-#define BASE "3333333333333333333333333333333333333333333333333333333333333333"
 #define REMOVING "3333333333333333333333333333333333333333333333333333333333333333-removing"
-#define CACHE "0az9k1n2m3b4v5c6x7z8l9k0j"
-#define LINK_TOP "AAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define LINK_MIDDLE "BBBBBBBBBBBBBBBBBBBBBBBBBB"
-#define LINK_BASE "CCCCCCCCCCCCCCCCCCCCCCCCCC"
-#define LINK_OTHER "ZZZZZZZZZZZZZZZZZZZZZZZZZZ"
-
-struct fixture {
-	char *dir;
-	int fd;
-	struct inventory *inventory;
-	struct finding_list findings;
-	struct err err;
-};
-
-/* A layer as dockerd makes it. */
-static void write_layer(const struct fixture *f, const char *name, const char *link,
-                        const char *lower)
-{
-	AUTO(str) char *diff = mem_print("%s/diff", name);
-	AUTO(str) char *link_file = mem_print("%s/link", name);
-	AUTO(str) char *lower_file = mem_print("%s/lower", name);
-	AUTO(str) char *symlink_file = mem_print("l/%s", link);
-	AUTO(str) char *target = mem_print("../%s/diff", name);
-
-	tree_mkdir(f->dir, diff);
-	tree_print(f->dir, link_file, "%s", link);
-	if (lower)
-		tree_print(f->dir, lower_file, "%s", lower);
-	tree_link(f->dir, symlink_file, target);
-}
-
-/* Three layers on top of each other. */
-static int make(void **state)
-{
-	struct fixture *f = mem_zalloc(1, sizeof(*f));
-
-	f->dir = tree_new("inventory");
-	f->fd = tree_open(f->dir, "");
-	write_layer(f, TOP, LINK_TOP, "l/" LINK_MIDDLE ":l/" LINK_BASE);
-	write_layer(f, MIDDLE, LINK_MIDDLE, "l/" LINK_BASE);
-	write_layer(f, BASE, LINK_BASE, NULL);
-	*state = f;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	struct fixture *f = *state;
-
-	inventory_free(f->inventory);
-	finding_list_done(&f->findings);
-	(void)close(f->fd);
-	tree_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-static void load(struct fixture *f)
-{
-	assert_int_equal(inventory_load(&f->inventory, f->fd, &f->findings, &f->err), 0);
-	assert_false(err_is_set(&f->err));
-}
-
-static struct inventory_dir *dir_of(const struct fixture *f, const char *name)
-{
-	size_t at;
-
-	assert_true(map_get(&f->inventory->dir_by_name, name, &at));
-	assert_string_equal(f->inventory->dirs[at].name, name);
-	return &f->inventory->dirs[at];
-}
-
-static const char *lower_name(const struct fixture *f, const struct inventory_dir *dir, uint32_t at)
-{
-	return f->inventory->dirs[dir->lowers[at]].name;
-}
-
-static const char *link_name(const struct fixture *f, const struct inventory_dir *dir, uint32_t at)
-{
-	return f->inventory->links[dir->lower_links[at]].name;
-}
-
-/* There is one finding only: CODE about PATH with TEXT in its detail. */
-static void assert_finding(const struct fixture *f, enum finding_code code, const char *path,
-                           const char *text)
-{
-	assert_int_equal(f->findings.count, 1);
-	assert_int_equal(f->findings.items[0].code, code);
-	assert_string_equal(f->findings.items[0].path, path);
-	if (!strstr(f->findings.items[0].detail, text))
-		assert_string_equal(f->findings.items[0].detail, text);
-}
 
 static void good_layers_are_read_whole(void **state)
 {
 	struct fixture *f = *state;
 	const struct inventory_dir *top;
 
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
 	assert_int_equal(f->inventory->dir_count, 3);
 	assert_int_equal(f->inventory->link_count, 3);
-	top = dir_of(f, TOP);
+	top = inventory_yard_dir(f, TOP);
 	assert_string_equal(top->link, LINK_TOP);
 	assert_true(top->has_diff);
 	assert_false(top->is_lower_invalid);
 	assert_false(top->is_mounted);
 	assert_int_equal(top->lower_count, 2);
 	assert_int_equal(top->unlinked_count + top->dangling_count, 0);
-	assert_string_equal(lower_name(f, top, 0), MIDDLE);
-	assert_string_equal(lower_name(f, top, 1), BASE);
-	assert_string_equal(link_name(f, top, 0), LINK_MIDDLE);
-	assert_string_equal(link_name(f, top, 1), LINK_BASE);
-	assert_int_equal(dir_of(f, BASE)->lower_count, 0);
+	assert_string_equal(inventory_yard_lower(f, top, 0), MIDDLE);
+	assert_string_equal(inventory_yard_lower(f, top, 1), BASE);
+	assert_string_equal(inventory_yard_link(f, top, 0), LINK_MIDDLE);
+	assert_string_equal(inventory_yard_link(f, top, 1), LINK_BASE);
+	assert_int_equal(inventory_yard_dir(f, BASE)->lower_count, 0);
 	assert_string_equal(f->inventory->links[0].target, TOP);
 	assert_int_equal(f->inventory->links[0].dir, 0);
 }
@@ -146,7 +52,7 @@ static void nothing_is_an_empty_inventory(void **state)
 	tree_mkdir(f->dir, "none/at/all");
 	(void)close(f->fd);
 	f->fd = tree_open(f->dir, "none/at/all");
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->dir_count + f->findings.count, 0);
 }
 
@@ -154,12 +60,12 @@ static void all_three_forms_of_names_are_layers(void **state)
 {
 	struct fixture *f = *state;
 
-	write_layer(f, TOP "-init", LINK_OTHER, "l/" LINK_BASE);
-	write_layer(f, CACHE, "YYYYYYYYYYYYYYYYYYYYYYYYYY", NULL);
-	load(f);
+	inventory_yard_layer(f, TOP "-init", LINK_OTHER, "l/" LINK_BASE);
+	inventory_yard_layer(f, CACHE, "YYYYYYYYYYYYYYYYYYYYYYYYYY", NULL);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
 	assert_int_equal(f->inventory->dir_count, 5);
-	assert_int_equal(dir_of(f, TOP "-init")->lower_count, 1);
+	assert_int_equal(inventory_yard_dir(f, TOP "-init")->lower_count, 1);
 }
 
 static void other_names_are_said_and_left_alone(void **state)
@@ -171,7 +77,7 @@ static void other_names_are_said_and_left_alone(void **state)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		tree_mkdir(f->dir, names[i]);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->dir_count, 3);
 	assert_int_equal(f->findings.count, 7);
 	for (size_t i = 0; i < 7; i++)
@@ -188,7 +94,7 @@ static void known_names_are_passed_over(void **state)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		tree_mkdir(f->dir, names[i]);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->dir_count, 3);
 	assert_int_equal(f->findings.count, 0);
 }
@@ -198,16 +104,16 @@ static void a_file_or_symlink_is_no_layer(void **state)
 	struct fixture *f = *state;
 
 	tree_link(f->dir, CACHE, BASE);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->dir_count, 3);
-	assert_finding(f, FINDING_OVERLAY2_UNKNOWN, "overlay2/" CACHE, "but is none");
+	inventory_yard_expect(f, FINDING_OVERLAY2_UNKNOWN, "overlay2/" CACHE, "but is none");
 	finding_list_done(&f->findings);
 	inventory_free(TAKE(f->inventory, NULL));
 	assert_int_equal(unlinkat(f->fd, CACHE, 0), 0);
 	tree_print(f->dir, CACHE, "x");
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->dir_count, 3);
-	assert_finding(f, FINDING_OVERLAY2_UNKNOWN, "overlay2/" CACHE, "but is none");
+	inventory_yard_expect(f, FINDING_OVERLAY2_UNKNOWN, "overlay2/" CACHE, "but is none");
 }
 
 static void the_folder_of_links_must_be_one(void **state)
@@ -227,14 +133,14 @@ static void without_links_every_layer_is_damaged(void **state)
 	const struct inventory_dir *top;
 
 	assert_int_equal(renameat(f->fd, "l", f->fd, ".drydock"), 0);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->link_count, 0);
 	assert_int_equal(f->findings.count, 5); /* three links, two lowers */
-	top = dir_of(f, TOP);
+	top = inventory_yard_dir(f, TOP);
 	assert_int_equal(top->lower_count, 0);
 	assert_int_equal(top->unlinked_count, 2); /* still known by their `link` files */
-	assert_string_equal(lower_name(f, top, 0), MIDDLE);
-	assert_string_equal(lower_name(f, top, 1), BASE);
+	assert_string_equal(inventory_yard_lower(f, top, 0), MIDDLE);
+	assert_string_equal(inventory_yard_lower(f, top, 1), BASE);
 }
 
 static void a_link_must_lead_to_a_diff(void **state)
@@ -251,9 +157,10 @@ static void a_link_must_lead_to_a_diff(void **state)
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		tree_link(f->dir, "l/" LINK_OTHER, targets[i]);
-		load(f);
+		inventory_yard_load(f);
 		assert_int_equal(f->inventory->link_count, 3);
-		assert_finding(f, FINDING_LINK_INVALID, "overlay2/l/" LINK_OTHER, "does not lead");
+		inventory_yard_expect(f, FINDING_LINK_INVALID, "overlay2/l/" LINK_OTHER,
+		                      "does not lead");
 		finding_list_done(&f->findings);
 		inventory_free(TAKE(f->inventory, NULL));
 		assert_int_equal(unlinkat(f->fd, "l/" LINK_OTHER, 0), 0);
@@ -267,7 +174,7 @@ static void other_entries_among_links_are_said(void **state)
 	tree_mkdir(f->dir, "l/" LINK_OTHER);
 	tree_link(f->dir, "l/short", "../" BASE "/diff");
 	tree_print(f->dir, "l/YYYYYYYYYYYYYYYYYYYYYYYYYY", "x");
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->inventory->link_count, 3);
 	assert_int_equal(f->findings.count, 3);
 	for (size_t i = 0; i < 3; i++)
@@ -279,7 +186,7 @@ static void a_dangling_link_is_kept_in_the_list(void **state)
 	struct fixture *f = *state;
 
 	tree_link(f->dir, "l/" LINK_OTHER, "../" CACHE "/diff");
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
 	assert_int_equal(f->inventory->link_count, 4);
 	assert_string_equal(f->inventory->links[3].name, LINK_OTHER);
@@ -294,12 +201,12 @@ static void two_links_may_lead_to_one_directory(void **state)
 
 	tree_link(f->dir, "l/" LINK_OTHER, "../" BASE "/diff");
 	tree_print(f->dir, TOP "/lower", "l/" LINK_OTHER);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
-	top = dir_of(f, TOP);
-	assert_string_equal(lower_name(f, top, 0), BASE);
-	assert_string_equal(link_name(f, top, 0), LINK_OTHER);
-	assert_string_equal(dir_of(f, BASE)->link, LINK_BASE);
+	top = inventory_yard_dir(f, TOP);
+	assert_string_equal(inventory_yard_lower(f, top, 0), BASE);
+	assert_string_equal(inventory_yard_link(f, top, 0), LINK_OTHER);
+	assert_string_equal(inventory_yard_dir(f, BASE)->link, LINK_BASE);
 }
 
 static void a_missing_diff_is_seen(void **state)
@@ -308,9 +215,9 @@ static void a_missing_diff_is_seen(void **state)
 
 	assert_int_equal(unlinkat(f->fd, BASE "/diff", AT_REMOVEDIR), 0);
 	tree_link(f->dir, BASE "/diff", "../" MIDDLE "/diff");
-	load(f);
-	assert_false(dir_of(f, BASE)->has_diff);
-	assert_true(dir_of(f, MIDDLE)->has_diff);
+	inventory_yard_load(f);
+	assert_false(inventory_yard_dir(f, BASE)->has_diff);
+	assert_true(inventory_yard_dir(f, MIDDLE)->has_diff);
 }
 
 static void what_is_mounted_is_marked_once(void **state)
@@ -328,14 +235,14 @@ static void what_is_mounted_is_marked_once(void **state)
 	};
 	const struct mountinfo_list uses = { items, 3, 3 };
 
-	load(f);
+	inventory_yard_load(f);
 	inventory_mark_mounted(f->inventory, &uses, &f->findings);
-	assert_true(dir_of(f, TOP)->is_mounted);
-	assert_false(dir_of(f, MIDDLE)->is_mounted);
-	assert_finding(f, FINDING_DIR_MOUNTED, "overlay2/" TOP, "sleep (pid 12)");
+	assert_true(inventory_yard_dir(f, TOP)->is_mounted);
+	assert_false(inventory_yard_dir(f, MIDDLE)->is_mounted);
+	inventory_yard_expect(f, FINDING_DIR_MOUNTED, "overlay2/" TOP, "sleep (pid 12)");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, inventory_yard_make, inventory_yard_unmake)
 
 int main(void)
 {

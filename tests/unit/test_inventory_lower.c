@@ -4,6 +4,7 @@
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 #include "overlay2/inventory.h"
+#include "tests/unit/inventory_yard.h"
 #include "tests/unit/tree.h"
 
 #include <fcntl.h>
@@ -13,108 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TOP "1111111111111111111111111111111111111111111111111111111111111111"
-#define MIDDLE "2222222222222222222222222222222222222222222222222222222222222222"
-#define BASE "3333333333333333333333333333333333333333333333333333333333333333"
-#define CACHE "0az9k1n2m3b4v5c6x7z8l9k0j"
-#define LINK_TOP "AAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define LINK_MIDDLE "BBBBBBBBBBBBBBBBBBBBBBBBBB"
-#define LINK_BASE "CCCCCCCCCCCCCCCCCCCCCCCCCC"
-#define LINK_OTHER "ZZZZZZZZZZZZZZZZZZZZZZZZZZ"
-
-struct fixture {
-	char *dir;
-	int fd;
-	struct inventory *inventory;
-	struct finding_list findings;
-	struct err err;
-};
-
-/* A layer as dockerd makes it. */
-static void write_layer(const struct fixture *f, const char *name, const char *link,
-                        const char *lower)
-{
-	AUTO(str) char *diff = mem_print("%s/diff", name);
-	AUTO(str) char *link_file = mem_print("%s/link", name);
-	AUTO(str) char *lower_file = mem_print("%s/lower", name);
-	AUTO(str) char *symlink_file = mem_print("l/%s", link);
-	AUTO(str) char *target = mem_print("../%s/diff", name);
-
-	tree_mkdir(f->dir, diff);
-	tree_print(f->dir, link_file, "%s", link);
-	if (lower)
-		tree_print(f->dir, lower_file, "%s", lower);
-	tree_link(f->dir, symlink_file, target);
-}
-
-/* Three layers on top of each other. */
-static int make(void **state)
-{
-	struct fixture *f = mem_zalloc(1, sizeof(*f));
-
-	f->dir = tree_new("inventory");
-	f->fd = tree_open(f->dir, "");
-	write_layer(f, TOP, LINK_TOP, "l/" LINK_MIDDLE ":l/" LINK_BASE);
-	write_layer(f, MIDDLE, LINK_MIDDLE, "l/" LINK_BASE);
-	write_layer(f, BASE, LINK_BASE, NULL);
-	*state = f;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	struct fixture *f = *state;
-
-	inventory_free(f->inventory);
-	finding_list_done(&f->findings);
-	(void)close(f->fd);
-	tree_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-static void load(struct fixture *f)
-{
-	assert_int_equal(inventory_load(&f->inventory, f->fd, &f->findings, &f->err), 0);
-	assert_false(err_is_set(&f->err));
-}
-
-static struct inventory_dir *dir_of(const struct fixture *f, const char *name)
-{
-	size_t at;
-
-	assert_true(map_get(&f->inventory->dir_by_name, name, &at));
-	assert_string_equal(f->inventory->dirs[at].name, name);
-	return &f->inventory->dirs[at];
-}
-
-static const char *lower_name(const struct fixture *f, const struct inventory_dir *dir, uint32_t at)
-{
-	return f->inventory->dirs[dir->lowers[at]].name;
-}
-
-static const char *link_name(const struct fixture *f, const struct inventory_dir *dir, uint32_t at)
-{
-	return f->inventory->links[dir->lower_links[at]].name;
-}
-
-/* There is one finding only: CODE about PATH with TEXT in its detail. */
-static void assert_finding(const struct fixture *f, enum finding_code code, const char *path,
-                           const char *text)
-{
-	assert_int_equal(f->findings.count, 1);
-	assert_int_equal(f->findings.items[0].code, code);
-	assert_string_equal(f->findings.items[0].path, path);
-	if (!strstr(f->findings.items[0].detail, text))
-		assert_string_equal(f->findings.items[0].detail, text);
-}
-
 static void assert_no_link(struct fixture *f, const char *text)
 {
-	load(f);
-	assert_string_equal(dir_of(f, TOP)->link, "");
-	assert_int_equal(dir_of(f, TOP)->lower_count, 2); /* the rest is read all the same */
-	assert_finding(f, FINDING_DIR_NO_LINK, "overlay2/" TOP "/link", text);
+	inventory_yard_load(f);
+	assert_string_equal(inventory_yard_dir(f, TOP)->link, "");
+	assert_int_equal(inventory_yard_dir(f, TOP)->lower_count,
+	                 2); /* the rest is read all the same */
+	inventory_yard_expect(f, FINDING_DIR_NO_LINK, "overlay2/" TOP "/link", text);
 }
 
 static void a_missing_link_file_is_said(void **state)
@@ -168,25 +74,26 @@ static void a_link_that_leads_elsewhere_is_said(void **state)
 	struct fixture *f = *state;
 
 	tree_print(f->dir, TOP "/link", LINK_OTHER);
-	load(f);
-	assert_string_equal(dir_of(f, TOP)->link, LINK_OTHER);
-	assert_finding(f, FINDING_LINK_MISSING, "overlay2/" TOP "/link",
-	               "names l/" LINK_OTHER ", which is no link");
+	inventory_yard_load(f);
+	assert_string_equal(inventory_yard_dir(f, TOP)->link, LINK_OTHER);
+	inventory_yard_expect(f, FINDING_LINK_MISSING, "overlay2/" TOP "/link",
+	                      "names l/" LINK_OTHER ", which is no link");
 	finding_list_done(&f->findings);
 	inventory_free(TAKE(f->inventory, NULL));
 	tree_print(f->dir, TOP "/link", LINK_BASE);
-	load(f);
-	assert_finding(f, FINDING_LINK_MISSING, "overlay2/" TOP "/link", "which leads to " BASE);
+	inventory_yard_load(f);
+	inventory_yard_expect(f, FINDING_LINK_MISSING, "overlay2/" TOP "/link",
+	                      "which leads to " BASE);
 }
 
 /* The lower of TOP cannot be understood, but COUNT links at its beginning can. */
 static void assert_doubt(struct fixture *f, uint32_t count, const char *text)
 {
-	load(f);
-	assert_true(dir_of(f, TOP)->is_lower_invalid);
-	assert_int_equal(dir_of(f, TOP)->lower_count, count);
-	assert_false(dir_of(f, MIDDLE)->is_lower_invalid);
-	assert_finding(f, FINDING_LOWER_INVALID, "overlay2/" TOP "/lower", text);
+	inventory_yard_load(f);
+	assert_true(inventory_yard_dir(f, TOP)->is_lower_invalid);
+	assert_int_equal(inventory_yard_dir(f, TOP)->lower_count, count);
+	assert_false(inventory_yard_dir(f, MIDDLE)->is_lower_invalid);
+	inventory_yard_expect(f, FINDING_LOWER_INVALID, "overlay2/" TOP "/lower", text);
 	finding_list_done(&f->findings);
 	inventory_free(TAKE(f->inventory, NULL));
 }
@@ -224,10 +131,10 @@ static void a_lower_through_no_link_may_mean_any_directory(void **state)
 	assert_int_equal(unlinkat(f->fd, "l/" LINK_MIDDLE, 0), 0);
 	assert_int_equal(unlinkat(f->fd, MIDDLE "/link", 0), 0);
 	tree_link(f->dir, "l/" LINK_MIDDLE, "/somewhere/else");
-	load(f);
-	assert_true(dir_of(f, TOP)->is_lower_invalid);
-	assert_int_equal(dir_of(f, TOP)->lower_count, 1); /* BASE */
-	assert_int_equal(f->findings.count, 3);           /* the entry, no `link`, the lower */
+	inventory_yard_load(f);
+	assert_true(inventory_yard_dir(f, TOP)->is_lower_invalid);
+	assert_int_equal(inventory_yard_dir(f, TOP)->lower_count, 1); /* BASE */
+	assert_int_equal(f->findings.count, 3); /* the entry, no `link`, the lower */
 }
 
 static void a_lower_of_128_links_is_whole(void **state)
@@ -238,9 +145,9 @@ static void a_lower_of_128_links_is_whole(void **state)
 	for (int i = 0; i < 128; i++)
 		text_print(&lower, "%sl/" LINK_BASE, i > 0 ? ":" : "");
 	tree_write(f->dir, TOP "/lower", lower.data, lower.len);
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
-	assert_int_equal(dir_of(f, TOP)->lower_count, 128);
+	assert_int_equal(inventory_yard_dir(f, TOP)->lower_count, 128);
 	inventory_free(TAKE(f->inventory, NULL));
 	text_print(&lower, ":l/" LINK_BASE);
 	tree_write(f->dir, TOP "/lower", lower.data, lower.len);
@@ -254,14 +161,14 @@ static void a_lower_link_that_is_gone_is_said_once(void **state)
 
 	tree_print(f->dir, TOP "/lower",
 	           "l/" LINK_OTHER ":l/" LINK_BASE ":l/YYYYYYYYYYYYYYYYYYYYYYYYYY");
-	load(f);
-	top = dir_of(f, TOP);
+	inventory_yard_load(f);
+	top = inventory_yard_dir(f, TOP);
 	assert_false(top->is_lower_invalid);
 	assert_int_equal(top->lower_count, 1);
 	assert_int_equal(top->unlinked_count + top->dangling_count, 0);
-	assert_string_equal(lower_name(f, top, 0), BASE);
-	assert_finding(f, FINDING_LOWER_GONE, "overlay2/" TOP "/lower",
-	               "names l/" LINK_OTHER " and 1 more");
+	assert_string_equal(inventory_yard_lower(f, top, 0), BASE);
+	inventory_yard_expect(f, FINDING_LOWER_GONE, "overlay2/" TOP "/lower",
+	                      "names l/" LINK_OTHER " and 1 more");
 }
 
 static void a_dangling_lower_link_is_needed(void **state)
@@ -271,13 +178,13 @@ static void a_dangling_lower_link_is_needed(void **state)
 
 	tree_link(f->dir, "l/" LINK_OTHER, "../" CACHE "/diff");
 	tree_print(f->dir, TOP "/lower", "l/" LINK_OTHER ":l/" LINK_BASE);
-	load(f);
-	top = dir_of(f, TOP);
+	inventory_yard_load(f);
+	top = inventory_yard_dir(f, TOP);
 	assert_int_equal(top->lower_count, 1);
 	assert_int_equal(top->dangling_count, 1);
-	assert_string_equal(link_name(f, top, 0), LINK_BASE);
-	assert_string_equal(link_name(f, top, 1), LINK_OTHER);
-	assert_finding(f, FINDING_LOWER_GONE, "overlay2/" TOP "/lower", LINK_OTHER);
+	assert_string_equal(inventory_yard_link(f, top, 0), LINK_BASE);
+	assert_string_equal(inventory_yard_link(f, top, 1), LINK_OTHER);
+	inventory_yard_expect(f, FINDING_LOWER_GONE, "overlay2/" TOP "/lower", LINK_OTHER);
 }
 
 static void a_missing_lower_link_means_who_claims_it(void **state)
@@ -286,13 +193,13 @@ static void a_missing_lower_link_means_who_claims_it(void **state)
 	const struct inventory_dir *top;
 
 	assert_int_equal(unlinkat(f->fd, "l/" LINK_MIDDLE, 0), 0);
-	load(f);
-	top = dir_of(f, TOP);
+	inventory_yard_load(f);
+	top = inventory_yard_dir(f, TOP);
 	assert_int_equal(top->lower_count, 1);
 	assert_int_equal(top->unlinked_count, 1);
-	assert_string_equal(lower_name(f, top, 0), BASE);
-	assert_string_equal(link_name(f, top, 0), LINK_BASE);
-	assert_string_equal(lower_name(f, top, 1), MIDDLE);
+	assert_string_equal(inventory_yard_lower(f, top, 0), BASE);
+	assert_string_equal(inventory_yard_link(f, top, 0), LINK_BASE);
+	assert_string_equal(inventory_yard_lower(f, top, 1), MIDDLE);
 	assert_int_equal(f->findings.count, 2); /* no link for MIDDLE, and TOP's lower */
 }
 
@@ -306,9 +213,9 @@ static void a_link_that_too_many_claim_may_mean_any_directory(void **state)
 		tree_print(f->dir, name, LINK_OTHER);
 	}
 	tree_print(f->dir, TOP "/lower", "l/" LINK_OTHER);
-	load(f);
-	assert_true(dir_of(f, TOP)->is_lower_invalid);
-	assert_int_equal(dir_of(f, TOP)->unlinked_count, 0);
+	inventory_yard_load(f);
+	assert_true(inventory_yard_dir(f, TOP)->is_lower_invalid);
+	assert_int_equal(inventory_yard_dir(f, TOP)->unlinked_count, 0);
 }
 
 static void a_lower_of_itself_is_said(void **state)
@@ -316,8 +223,8 @@ static void a_lower_of_itself_is_said(void **state)
 	struct fixture *f = *state;
 
 	tree_print(f->dir, BASE "/lower", "l/" LINK_BASE);
-	load(f);
-	assert_finding(f, FINDING_LOWER_CYCLE, "overlay2/" BASE "/lower", "names itself");
+	inventory_yard_load(f);
+	inventory_yard_expect(f, FINDING_LOWER_CYCLE, "overlay2/" BASE "/lower", "names itself");
 }
 
 static void a_circle_is_said(void **state)
@@ -325,10 +232,10 @@ static void a_circle_is_said(void **state)
 	struct fixture *f = *state;
 
 	tree_print(f->dir, BASE "/lower", "l/" LINK_TOP);
-	load(f);
-	assert_int_equal(dir_of(f, BASE)->lower_count, 1);
-	assert_finding(f, FINDING_LOWER_CYCLE, "overlay2/" BASE "/lower",
-	               "names " TOP ", which lies on it");
+	inventory_yard_load(f);
+	assert_int_equal(inventory_yard_dir(f, BASE)->lower_count, 1);
+	inventory_yard_expect(f, FINDING_LOWER_CYCLE, "overlay2/" BASE "/lower",
+	                      "names " TOP ", which lies on it");
 }
 
 static void a_long_chain_is_no_circle(void **state)
@@ -343,7 +250,7 @@ static void a_long_chain_is_no_circle(void **state)
 
 		for (unsigned digit = 0, rest = i; digit < 4; digit++, rest /= 16)
 			link[digit] = (char)('A' + rest % 16);
-		write_layer(f, name, link, lower);
+		inventory_yard_layer(f, name, link, lower);
 		for (unsigned digit = 0, rest = i + 1; digit < 4; digit++, rest /= 16)
 			link[digit] = (char)('A' + rest % 16);
 		free(name);
@@ -351,12 +258,12 @@ static void a_long_chain_is_no_circle(void **state)
 		if (i + 1 < COUNT)
 			tree_print(f->dir, name, "l/%s", link);
 	}
-	load(f);
+	inventory_yard_load(f);
 	assert_int_equal(f->findings.count, 0);
 	assert_int_equal(f->inventory->dir_count, COUNT + 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, inventory_yard_make, inventory_yard_unmake)
 
 int main(void)
 {

@@ -16,6 +16,9 @@ static int in_child(void (*body)(void))
 
 	assert_true(child >= 0);
 	if (child == 0) {
+		/* a test in the background of a shell starts with SIGINT ignored */
+		(void)signal(SIGINT, SIG_DFL);
+		(void)signal(SIGTERM, SIG_DFL);
 		body();
 		_exit(0);
 	}

@@ -123,6 +123,8 @@ build_base() {
 # about processes, not about the data root: a task that a power cut took away, an
 # event stream that ends with the daemon, an export of nothing.
 LOG_NOISE='not cleaned up from containerd|failed sending message on channel|empty export'
+# The same for starts and stops that are compared: containerd and its streams come and go.
+TIMING_NOISE='module=grpc|cleanup warnings|containerd API is ready|Failed to get event'
 log_errors() { grep -E 'level=(error|fatal)|panic:' "$1/log" | grep -vE "$LOG_NOISE" || true; }
 
 # Warnings and errors of a start, without times and ids: what a root says by itself.
@@ -134,7 +136,7 @@ cmd_startlog() {
 	cmd_start "$1" "$copy"
 	cmd_stop "$copy"
 	# Left out: words about processes, which depend on their timing.
-	grep -E 'level=(warning|error|fatal)|panic:' "$run/log" | grep -vE 'module=grpc|cleanup warnings' |
+	grep -E 'level=(warning|error|fatal)|panic:' "$run/log" | grep -vE "$LOG_NOISE|$TIMING_NOISE" |
 		sed -E "s|$run|RUN|g"'; s/^time="[^"]*" //; s/[0-9.]+(µs|ms|s)\>/T/g; s/0x[0-9a-f]+/N/g; s/[0-9a-f]{12,}/ID/g; s/[0-9]{3,}/N/g' |
 		LC_ALL=C sort -u || true
 	drop_copy "$copy"
