@@ -123,8 +123,9 @@ build_base() {
 # about processes, not about the data root: a task that a power cut took away, an
 # event stream that ends with the daemon, an export of nothing.
 LOG_NOISE='not cleaned up from containerd|failed sending message on channel|empty export'
+LOG_NOISE="$LOG_NOISE|Failed to get event"
 # The same for starts and stops that are compared: containerd and its streams come and go.
-TIMING_NOISE='module=grpc|cleanup warnings|containerd API is ready|Failed to get event'
+TIMING_NOISE='module=grpc|cleanup warnings|containerd API is ready'
 log_errors() { grep -E 'level=(error|fatal)|panic:' "$1/log" | grep -vE "$LOG_NOISE" || true; }
 
 # Warnings and errors of a start, without times and ids: what a root says by itself.
