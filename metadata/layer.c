@@ -6,6 +6,7 @@
 #include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 #include "metadata/line.h"
+#include "metadata/stray_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,6 @@
 
 #define LAYER_DIR "layerdb/sha256"
 #define LAYER_PATH "image/overlay2/" LAYER_DIR
-#define LAYER_REMOVING_SUFFIX "-removing"
 #define LAYER_DESCRIPTOR_MAX ((size_t)1 << 20)
 
 /* A layer while its files are read. */
@@ -154,17 +154,6 @@ static int layer_add(struct layer_list *layers, int dirfd, const char *name,
 	return 0;
 }
 
-/* <64 hex>-<64 hex>-removing, made by dockerd 20.10 and later. */
-static bool layer_is_removing(const char *name)
-{
-	const size_t prefix = 2 * (size_t)ID_HEX_LEN + 1;
-
-	return strlen(name) == prefix + strlen(LAYER_REMOVING_SUFFIX) && name[ID_HEX_LEN] == '-' &&
-	       strspn(name, "0123456789abcdef") == ID_HEX_LEN &&
-	       strspn(name + ID_HEX_LEN + 1, "0123456789abcdef") == ID_HEX_LEN &&
-	       strcmp(name + prefix, LAYER_REMOVING_SUFFIX) == 0;
-}
-
 /* What it held is dead already; the cache ID only says what it was. */
 static int layer_add_removing(struct layer_list *layers, int dirfd, const char *name,
                               struct err *err)
@@ -193,7 +182,7 @@ static int layer_add_entry(struct layer_list *layers, int dirfd, const struct fi
 
 	if (id_is_hex(entry->name))
 		return layer_add(layers, dirfd, entry->name, findings, err);
-	if (entry->type == DT_DIR && layer_is_removing(entry->name))
+	if (entry->type == DT_DIR && stray_name_is_removing_layer(entry->name))
 		return layer_add_removing(layers, dirfd, entry->name, err);
 	finding_add(findings, FINDING_UNKNOWN_FILE, path, "%s",
 	            entry->type == DT_DIR ? "" : "is not a directory");
