@@ -29,7 +29,7 @@ ALL_CFLAGS   = -std=gnu11 $(CFLAGS) $(HARDEN) $(SAN) $(WARN) $(WERROR) -pthread
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
                $(PKG_CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS  = -pthread $(SAN) $(LDFLAGS)
-LIB_SRC := $(filter-out gc/main.c,$(wildcard gc/*.c overlay2/*.c metadata/*.c metadata/*/*.c))
+LIB_SRC := $(filter-out gc/main.c,$(wildcard gc/*.c gc/*/*.c overlay2/*.c metadata/*.c metadata/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 HELP    := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 UNIT    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))

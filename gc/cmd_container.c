@@ -1,6 +1,6 @@
 /* cmd_container.c - container ls, container prune. */
 #include "gc/cmd.h"
-#include "gc/container_rows.h"
+#include "gc/show/container_rows.h"
 #include "gc/prune.h"
 
 int cmd_container_ls(const struct command_call *call, struct err *err)

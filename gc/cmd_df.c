@@ -1,11 +1,11 @@
 /* cmd_df.c - system df. */
 #include "gc/cmd.h"
-#include "gc/container_rows.h"
-#include "gc/df.h"
-#include "gc/dir_rows.h"
-#include "gc/image_rows.h"
-#include "gc/size_text.h"
-#include "gc/volume_rows.h"
+#include "gc/show/container_rows.h"
+#include "gc/show/df.h"
+#include "gc/show/dir_rows.h"
+#include "gc/show/image_rows.h"
+#include "gc/show/size_text.h"
+#include "gc/show/volume_rows.h"
 #include "metadata/base/mem.h"
 
 /* The summary and every object, as `docker system df -v` and more. */

@@ -1,6 +1,6 @@
 /* cmd_network.c - network ls. */
 #include "gc/cmd.h"
-#include "gc/row.h"
+#include "gc/show/row.h"
 
 static const struct row_column columns[] = {
 	{ "NETWORK ID", "id", ROW_ID },   { "NAME", "name", ROW_TEXT },

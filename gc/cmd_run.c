@@ -1,9 +1,9 @@
 /* cmd_run.c - run ls, run show, run resume, run forget. */
 #include "gc/cmd.h"
 #include "gc/execution.h"
-#include "gc/finding_report.h"
-#include "gc/journal.h"
-#include "gc/run_rows.h"
+#include "gc/show/finding_report.h"
+#include "gc/run/journal.h"
+#include "gc/show/run_rows.h"
 #include "metadata/base/text.h"
 
 #include <inttypes.h>

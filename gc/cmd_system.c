@@ -1,7 +1,7 @@
 /* cmd_system.c - system prune; system df is in cmd_df.c. */
 #include "gc/cmd.h"
 #include "gc/prune.h"
-#include "gc/prune_report.h"
+#include "gc/show/prune_report.h"
 
 int cmd_system_prune(const struct command_call *call, struct err *err)
 {

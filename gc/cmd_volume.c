@@ -1,6 +1,6 @@
 /* cmd_volume.c - volume ls. */
 #include "gc/cmd.h"
-#include "gc/volume_rows.h"
+#include "gc/show/volume_rows.h"
 
 int cmd_volume_ls(const struct command_call *call, struct err *err)
 {

@@ -3,7 +3,7 @@
 
 #include "gc/cmd.h"
 #include "gc/exit_status.h"
-#include "gc/finding_report.h"
+#include "gc/show/finding_report.h"
 #include "gc/help.h"
 #include "gc/option.h"
 

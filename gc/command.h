@@ -3,8 +3,8 @@
 #define GC_COMMAND_H
 
 #include "gc/console.h"
-#include "gc/session.h"
-#include "gc/settings.h"
+#include "gc/session/session.h"
+#include "gc/session/settings.h"
 #include "metadata/base/err.h"
 
 #include <stddef.h>

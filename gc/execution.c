@@ -2,13 +2,13 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
-#include "gc/journal.h"
-#include "gc/progress.h"
+#include "gc/run/journal.h"
+#include "gc/show/progress.h"
 #include "gc/prune.h"
-#include "gc/prune_report.h"
+#include "gc/show/prune_report.h"
 #include "gc/stop.h"
-#include "gc/sweep.h"
-#include "gc/verify.h"
+#include "gc/run/sweep.h"
+#include "gc/run/verify.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 

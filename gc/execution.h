@@ -3,8 +3,8 @@
 #define GC_EXECUTION_H
 
 #include "gc/command.h"
-#include "gc/plan.h"
-#include "gc/selection.h"
+#include "gc/plan/plan.h"
+#include "gc/plan/selection.h"
 
 /*
  * Carries out PLAN as a new run and reports what was removed. Refuses while an earlier run is

@@ -2,7 +2,7 @@
 #ifndef GC_OPTION_H
 #define GC_OPTION_H
 
-#include "gc/settings.h"
+#include "gc/session/settings.h"
 #include "metadata/base/err.h"
 #include "metadata/base/own.h"
 

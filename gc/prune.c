@@ -3,9 +3,9 @@
 
 #include "gc/execution.h"
 #include "gc/exit_status.h"
-#include "gc/mark.h"
-#include "gc/plan.h"
-#include "gc/prune_report.h"
+#include "gc/plan/mark.h"
+#include "gc/plan/plan.h"
+#include "gc/show/prune_report.h"
 
 #include <assert.h>
 

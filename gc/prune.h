@@ -3,8 +3,8 @@
 #define GC_PRUNE_H
 
 #include "gc/command.h"
-#include "gc/plan.h"
-#include "gc/selection.h"
+#include "gc/plan/plan.h"
+#include "gc/plan/selection.h"
 
 /*
  * Plans the removal of what SCOPE says, shows it, asks unless told not to, removes it and reports.

@@ -1,6 +1,6 @@
 /* bench_plan.c - time and memory of planning: everything up to the plan, per layer. */
-#include "gc/plan.h"
-#include "gc/session.h"
+#include "gc/plan/plan.h"
+#include "gc/session/session.h"
 
 #include <err.h>
 #include <stdio.h>

@@ -9,10 +9,10 @@
  * one bit; at some offsets the file is cut as well. The output is TAP, a line for each kind of
  * record; what would go wrongly is named with file, offset and byte.
  */
-#include "gc/mark.h"
-#include "gc/plan.h"
-#include "gc/selection.h"
-#include "gc/session.h"
+#include "gc/plan/mark.h"
+#include "gc/plan/plan.h"
+#include "gc/plan/selection.h"
+#include "gc/session/session.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 

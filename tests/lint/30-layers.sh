@@ -4,18 +4,24 @@
 . "$(dirname "$0")/lib.sh"
 
 # folder of the file: folders it may include from
+records='overlay2 metadata metadata/base'
 declare -A may=(
 	[metadata/base]='metadata/base'
 	[metadata]='metadata metadata/base'
 	[overlay2]='overlay2 metadata/base'
-	[gc]='gc overlay2 metadata metadata/base'
+	[gc/graph]="gc/graph $records"
+	[gc/plan]="gc/plan gc/graph $records"
+	[gc/session]="gc/session gc/plan gc/graph $records"
+	[gc/run]="gc/run gc/session gc/plan gc/graph $records"
+	[gc/show]="gc/show gc/run gc/session gc/plan gc/graph $records"
+	[gc]="gc gc/show gc/run gc/session gc/plan gc/graph $records"
 )
 
 # header: files that may include it (patterns)
 libraries='
-sqlite3.h    gc/journal*.[ch]
-jansson.h    metadata/base/gojson.c gc/row.c
-xxhash.h     metadata/base/map.c gc/plan*.c
+sqlite3.h    gc/run/journal*.[ch]
+jansson.h    metadata/base/gojson.c gc/show/row.c
+xxhash.h     metadata/base/map.c gc/plan/plan*.c
 openssl/*    metadata/base/digest.c
 archive.h    -
 '

@@ -6,15 +6,15 @@
 
 # file, the calls below that it may make -- why
 allowed='
-gc/guard.c       mkdirat open-for-writing -- its own lock file
-gc/holder.c      fopen -- reads /proc
-gc/journal_db.c  mkdirat sqlite3_open_v2 open-for-writing -- the journal
-gc/newfile.c     fchmod fchown write open-for-writing -- the new version of one file, beside it
-gc/trash.c       linkat renameat renameat2 unlinkat syncfs -- detach, and put back
-gc/trash_part.c  mkdirat -- where detached things go
-gc/untag.c       renameat unlinkat -- the new repositories.json in place of the old
-overlay2/erase.c chmod fchmod unlinkat -- erase what was detached
-overlay2/treedir.c fopen -- reads /proc
+gc/session/guard.c  mkdirat open-for-writing -- its own lock file
+gc/session/holder.c fopen -- reads /proc
+gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
+gc/run/newfile.c    fchmod fchown write open-for-writing -- the new version of one file, beside it
+gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach, and put back
+gc/run/trash_part.c mkdirat -- where detached things go
+gc/run/untag.c      renameat unlinkat -- the new repositories.json in place of the old
+overlay2/erase.c    chmod fchmod unlinkat -- erase what was detached
+overlay2/treedir.c  fopen -- reads /proc
 '
 
 # Calls that change a file system, run a program, or could do either.

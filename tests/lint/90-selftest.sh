@@ -67,7 +67,7 @@ head='/* bad.c - bad. */'
 fails 10-format.sh "a misplaced brace" gc/bad.c "$head" 'int bad(void) { return 1; }'
 # shellcheck disable=SC2016 # it is the flaw
 fails 20-shell.sh "an unquoted variable" tests/cli/bad.sh '#!/bin/sh' 'rm $1'
-fails 30-layers.sh "an arrow from metadata to gc" metadata/bad.c "$head" '#include "gc/graph.h"'
+fails 30-layers.sh "an arrow from metadata to gc" metadata/bad.c "$head" '#include "gc/graph/graph.h"'
 fails 30-layers.sh "an arrow from metadata to overlay2" metadata/bad.c "$head" '#include "overlay2/erase.h"'
 fails 30-layers.sh "an arrow from overlay2 to metadata" overlay2/bad.c "$head" '#include "metadata/layer.h"'
 fails 30-layers.sh "an arrow from the base to what is above it" metadata/base/bad.c "$head" '#include "metadata/layer.h"'

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_JOURNAL_FIXTURE_H
 #define TESTS_UNIT_JOURNAL_FIXTURE_H
 
-#include "gc/journal.h"
+#include "gc/run/journal.h"
 
 struct fixture {
 	char *dir;

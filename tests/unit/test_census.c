@@ -2,8 +2,8 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/census.h"
-#include "gc/dir_rows.h"
+#include "gc/show/census.h"
+#include "gc/show/dir_rows.h"
 
 #include <string.h>
 

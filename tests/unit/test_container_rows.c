@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/container_rows.h"
+#include "gc/show/container_rows.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* test_daemon.c - a pid file is believed when its process is a dockerd of this data root. */
 #include "tests/unit/check.h"
 
-#include "gc/daemon.h"
+#include "gc/session/daemon.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"
 #include "tests/unit/tree.h"

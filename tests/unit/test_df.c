@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/df.h"
+#include "gc/show/df.h"
 
 #include <fcntl.h>
 #include <string.h>

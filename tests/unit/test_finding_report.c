@@ -1,7 +1,7 @@
 /* test_finding_report.c - findings are told one a line, sorted, and not too many. */
 #include "tests/unit/check.h"
 
-#include "gc/finding_report.h"
+#include "gc/show/finding_report.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* test_guard.c - who else uses a data root is found, named, and kept out. */
 #include "tests/unit/check.h"
 
-#include "gc/guard.h"
+#include "gc/session/guard.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/tree.h"
 

@@ -1,8 +1,8 @@
 /* test_hold.c - what a step that failed holds, and what it does not. */
 #include "tests/unit/check.h"
 
-#include "gc/hold.h"
-#include "gc/target.h"
+#include "gc/run/hold.h"
+#include "gc/run/target.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/world.h"
 

@@ -1,7 +1,7 @@
 /* test_holder.c - the process behind a lock, in texts of /proc/locks. */
 #include "tests/unit/check.h"
 
-#include "gc/holder.h"
+#include "gc/session/holder.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/tree.h"
 

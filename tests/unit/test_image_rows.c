@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/image_rows.h"
+#include "gc/show/image_rows.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* test_journal.c - what is written is read back, and what is no journal is refused. */
 #include "tests/unit/check.h"
 
-#include "gc/journal.h"
+#include "gc/run/journal.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/journal_fixture.h"
 #include "tests/unit/tree.h"

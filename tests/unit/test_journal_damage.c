@@ -1,7 +1,7 @@
 /* test_journal_damage.c - what is no journal, or is damaged, is refused and harmless. */
 #include "tests/unit/check.h"
 
-#include "gc/journal.h"
+#include "gc/run/journal.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/journal_fixture.h"
 #include "tests/unit/tree.h"

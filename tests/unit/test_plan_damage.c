@@ -189,7 +189,7 @@ static void what_keeps_more_than_it_names_is_a_finding(void **state)
 
 	damage(world->state.layers.items[1].cache_id);
 	plan(world, "l");
-	graph_find_blocks(world->graph, world->baseline, &world->findings);
+	mark_find_blocks(world->baseline, world->graph, &world->findings);
 	assert_true(world_has_finding(world, FINDING_KEPT_UNKNOWN));
 	assert_int_equal(finding_list_count(&world->findings, FINDING_BLOCK), 1);
 }

@@ -1,7 +1,7 @@
 /* test_progress.c - progress is shown when somebody waits, and leaves nothing behind. */
 #include "tests/unit/check.h"
 
-#include "gc/progress.h"
+#include "gc/show/progress.h"
 #include "metadata/base/own.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/prune_lines.h"
+#include "gc/show/prune_lines.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 

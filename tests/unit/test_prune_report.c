@@ -1,7 +1,7 @@
 /* test_prune_report.c - what a prune says before, instead of, and after removing. */
 #include "tests/unit/check.h"
 
-#include "gc/prune_report.h"
+#include "gc/show/prune_report.h"
 #include "metadata/base/gojson.h"
 #include "metadata/base/mem.h"
 

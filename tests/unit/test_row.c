@@ -1,7 +1,7 @@
 /* test_row.c - one list, three formats, whatever bytes are in it. */
 #include "tests/unit/check.h"
 
-#include "gc/row.h"
+#include "gc/show/row.h"
 #include "metadata/base/gojson.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* test_run.c - the sums of a run, and the words of its scope. */
 #include "tests/unit/check.h"
 
-#include "gc/run.h"
+#include "gc/run/run.h"
 #include "metadata/base/own.h"
 
 #include <string.h>

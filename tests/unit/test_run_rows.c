@@ -1,7 +1,7 @@
 /* test_run_rows.c - runs and their steps in rows. */
 #include "tests/unit/check.h"
 
-#include "gc/run_rows.h"
+#include "gc/show/run_rows.h"
 
 #include <string.h>
 

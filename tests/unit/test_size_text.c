@@ -1,7 +1,7 @@
 /* test_size_text.c - sizes read as Docker writes them. */
 #include "tests/unit/check.h"
 
-#include "gc/size_text.h"
+#include "gc/show/size_text.h"
 
 /* Values of docker's own output, and of go-units' tests. */
 static void sizes_read_as_in_docker(void **state)

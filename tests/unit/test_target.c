@@ -1,7 +1,7 @@
 /* test_target.c - only paths that an action can have are taken for one. */
 #include "tests/unit/check.h"
 
-#include "gc/target.h"
+#include "gc/run/target.h"
 #include "metadata/base/own.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* test_volume_rows.c - volumes are listed with the containers that mount them. */
 #include "tests/unit/check.h"
 
-#include "gc/volume_rows.h"
+#include "gc/show/volume_rows.h"
 
 #include <string.h>
 

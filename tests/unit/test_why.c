@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/world.h"
 
-#include "gc/why.h"
+#include "gc/plan/why.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_WORLD_H
 #define TESTS_UNIT_WORLD_H
 
-#include "gc/plan.h"
+#include "gc/plan/plan.h"
 
 /*
  * Names in these calls are short words; IDs are their SHA-256. A layer "x" has the chain ID of "x"

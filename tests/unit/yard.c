@@ -1,8 +1,8 @@
 /* yard.c - small data roots on disk, as dockerd writes them, for tests of what acts on them. */
 #include "tests/unit/yard.h"
 
-#include "gc/mark.h"
-#include "gc/target.h"
+#include "gc/plan/mark.h"
+#include "gc/run/target.h"
 #include "metadata/base/digest.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"

@@ -2,8 +2,8 @@
 #ifndef TESTS_UNIT_YARD_H
 #define TESTS_UNIT_YARD_H
 
-#include "gc/plan.h"
-#include "gc/session.h"
+#include "gc/plan/plan.h"
+#include "gc/session/session.h"
 
 #include <stdbool.h>
 

@@ -1,0 +1,168 @@
+/* plan.c - what a run will do: the list of actions, its digest and its sums. */
+#include "gc/plan/plan.h"
+
+#include "gc/plan/plan_build.h"
+#include "metadata/base/mem.h"
+#include "overlay2/measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+const char *action_kind_name(enum action_kind kind)
+{
+	static const char *const names[ACTION_KIND_COUNT] = {
+		[ACTION_UNTAG] = "untag",
+		[ACTION_CONTAINER] = "container",
+		[ACTION_IMAGE_METADATA] = "image-metadata",
+		[ACTION_IMAGE] = "image",
+		[ACTION_MOUNT] = "mount",
+		[ACTION_LAYER] = "layer",
+		[ACTION_STRAY] = "leftover",
+		[ACTION_LINK] = "link",
+		[ACTION_DIR] = "directory",
+	};
+
+	return names[kind];
+}
+
+struct action *plan_add(struct plan *plan, enum action_kind kind, enum action_reason reason)
+{
+	struct action *action;
+
+	plan->actions =
+	    mem_grow(plan->actions, plan->count, &plan->capacity, sizeof(*plan->actions));
+	action = &plan->actions[plan->count++];
+	*action = (struct action){ .kind = kind, .reason = reason };
+	return action;
+}
+
+/* The digest covers everything that an action does; sizes are only reported. */
+static void plan_seal(struct plan *plan)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	XXH128_canonical_t canonical;
+
+	if (!hash || XXH3_128bits_reset(hash) != XXH_OK)
+		abort(); /* no memory */
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct action *action = &plan->actions[i];
+		AUTO(str)
+		char *line = mem_print("%d %s %s %s", (int)action->kind, action->object,
+		                       action->path, action->detail);
+		size_t len = strlen(line) + 1; /* the NUL ends each action */
+
+		(void)XXH3_128bits_update(hash, line, len);
+	}
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
+	(void)XXH3_freeState(hash);
+	for (size_t i = 0; i < sizeof(canonical.digest); i++)
+		(void)snprintf(plan->digest + 2 * i, 3, "%02x", canonical.digest[i]);
+}
+
+struct plan *plan_make(const struct graph *graph, const struct selection *selection,
+                       const struct mark *baseline, const struct mark *mark)
+{
+	struct plan *plan = mem_zalloc(1, sizeof(*plan));
+	const struct plan_builder builder = { plan, graph, selection, baseline, mark };
+
+	plan_build_records(&builder);
+	plan_build_layers(&builder);
+	plan_build_dirs(&builder);
+	plan_seal(plan);
+	return plan;
+}
+
+/* What Docker would say is freed by the action: recorded sizes of layers, contents of containers;
+ * orphans as they are. */
+static uint64_t plan_reclaimed(const struct action *action, const struct usage *rw_data)
+{
+	if (action->kind == ACTION_LAYER && action->reason == REASON_PRUNED)
+		return action->size_bytes > 0 ? (uint64_t)action->size_bytes : 0;
+	if (action->is_rw_data && action->reason == REASON_PRUNED)
+		return rw_data->apparent_bytes;
+	return action->reason == REASON_ORPHAN ? action->usage.apparent_bytes : 0;
+}
+
+/* Measures the contents (diff/) of containers' own layers into ITEMS[i] of their actions. */
+static int plan_measure_rw_data(const struct plan *plan, struct measure_item *items, int root_fd,
+                                unsigned jobs, struct err *err)
+{
+	char **paths = mem_zalloc(plan->count, sizeof(*paths));
+	struct measure_item *parts = mem_zalloc(plan->count, sizeof(*parts));
+	size_t count = 0;
+	int result;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!plan->actions[i].is_rw_data)
+			continue;
+		paths[count] = mem_print("%s/diff", plan->actions[i].path);
+		parts[count] = (struct measure_item){ .dirfd = root_fd, .path = paths[count] };
+		count++;
+	}
+	result = measure(parts, count, jobs, err);
+	count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->actions[i].is_rw_data)
+			items[i] = parts[count++];
+	}
+	for (size_t i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+	free(parts);
+	return result;
+}
+
+static int plan_measure_items(struct plan *plan, struct measure_item *items,
+                              struct measure_item *rw_data, int root_fd, unsigned jobs,
+                              struct err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->actions[i].kind != ACTION_UNTAG) /* an entry of a file that stays */
+			items[count++] = (struct measure_item){ .dirfd = root_fd,
+				                                .path = plan->actions[i].path };
+	}
+	if (measure(items, count, jobs, err) < 0 ||
+	    plan_measure_rw_data(plan, rw_data, root_fd, jobs, err) < 0)
+		return -1;
+	count = 0;
+	plan->freed = (struct usage){ 0, 0, 0 };
+	plan->reclaimed_bytes = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		struct action *action = &plan->actions[i];
+
+		if (action->kind == ACTION_UNTAG)
+			continue;
+		action->usage = items[count++].usage;
+		usage_add(&plan->freed, &action->usage);
+		plan->reclaimed_bytes += plan_reclaimed(action, &rw_data[i].usage);
+	}
+	return 0;
+}
+
+int plan_measure(struct plan *plan, int root_fd, unsigned jobs, struct err *err)
+{
+	struct measure_item *items = mem_zalloc(plan->count, sizeof(*items));
+	struct measure_item *rw_data = mem_zalloc(plan->count, sizeof(*rw_data));
+	int result = plan_measure_items(plan, items, rw_data, root_fd, jobs, err);
+
+	free(items);
+	free(rw_data);
+	return result;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->count; i++) {
+		free(plan->actions[i].object);
+		free(plan->actions[i].path);
+		free(plan->actions[i].detail);
+	}
+	free(plan->actions);
+	free(plan);
+}

@@ -1,0 +1,78 @@
+/* plan.h - what a run will do, action by action, in an order that is safe to cut anywhere. */
+#ifndef GC_PLAN_PLAN_H
+#define GC_PLAN_PLAN_H
+
+#include "gc/graph/graph.h"
+#include "gc/plan/mark.h"
+#include "gc/plan/selection.h"
+#include "overlay2/usage.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* In the order of execution (design.md §5): top-down, so that dockerd starts after every single
+ * step. */
+enum action_kind {
+	ACTION_UNTAG, /* one entry leaves repositories.json; all of them in one atomic replacement
+	               */
+	ACTION_CONTAINER,      /* containers/<id> */
+	ACTION_IMAGE_METADATA, /* imagedb/metadata/sha256/<id> */
+	ACTION_IMAGE,          /* imagedb/content/sha256/<id> */
+	ACTION_MOUNT,          /* layerdb/mounts/<name> */
+	ACTION_LAYER,          /* layerdb/sha256/<chain ID>, children before parents */
+	ACTION_STRAY,          /* leftovers that hold nothing */
+	ACTION_LINK,           /* overlay2/l/<LINK> */
+	ACTION_DIR,            /* overlay2/<name> */
+	ACTION_KIND_COUNT
+};
+
+/* Why: what the report calls it. */
+enum action_reason {
+	REASON_PRUNED, /* Docker's prune would remove it, too */
+	REASON_ORPHAN, /* only drydock sees it */
+};
+
+struct action {
+	enum action_kind kind;
+	enum action_reason reason;
+	char *object; /* owned; tag, container ID, image ID ("sha256:..."), chain ID ("sha256:..."),
+	                 directory name */
+	char *path;   /* owned; below the data root: what is moved away. For ACTION_UNTAG
+	                 image/overlay2/repositories.json */
+	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_STRAY its
+	                 words; else "" */
+	int64_t size_bytes; /* ACTION_LAYER: the `size` record that Docker adds up; else 0 */
+	bool is_rw_data;    /* ACTION_DIR: a container's own layer; Docker adds up the size of its
+	                       diff/ */
+	struct usage usage; /* what erasing frees; zero until plan_measure() */
+};
+
+struct plan {
+	struct action *actions; /* in order of execution */
+	size_t count, capacity;
+	char digest[33]; /* XXH3-128 of the actions, hex: the same root and command give the same
+	                    digest */
+	uint64_t reclaimed_bytes; /* what Docker's "Total reclaimed space" adds up, plus the
+	                             orphans' apparent bytes */
+	struct usage freed;       /* sum of all usages; zero until plan_measure() */
+};
+
+/*
+ * Decides: what is dead in MARK goes, if it was alive in BASELINE because Docker would remove it,
+ * too, and if it was dead there because nothing leads to it. Touches no file. The caller frees.
+ */
+struct plan *plan_make(const struct graph *graph, const struct selection *selection,
+                       const struct mark *baseline, const struct mark *mark) MUST_USE;
+
+/* Measures every action's tree exactly under ROOT_FD, hard links counted once. 0 or -1
+ * (ERR_SYSTEM). */
+int plan_measure(struct plan *plan, int root_fd, unsigned jobs, struct err *err) MUST_USE;
+
+void plan_free(struct plan *plan);
+
+OWN_DEFINE(plan, struct plan *, plan_free)
+
+/* "untag", "container", ... : stable names, also in the journal and in JSON. */
+const char *action_kind_name(enum action_kind kind);
+
+#endif

@@ -1,0 +1,43 @@
+/* selection.h - what the user's command takes away: Docker's prune rules, applied to the records.
+ */
+#ifndef GC_PLAN_SELECTION_H
+#define GC_PLAN_SELECTION_H
+
+#include "metadata/base/own.h"
+#include "metadata/state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Which prunes a command does. */
+struct selection_scope {
+	bool containers; /* container prune: those that are stopped and stay so */
+	bool images;     /* image prune: dangling images */
+	bool all_images; /* image prune -a: images without a container, too */
+	bool layers;     /* what only drydock sees: orphans and strays */
+};
+
+struct selection {
+	struct selection_scope scope;
+	bool *drop_ref;       /* per state.refs: goes from repositories.json */
+	bool *drop_image;     /* per state.images */
+	bool *drop_container; /* per state.containers */
+	/* The order in which Docker's output would name them; indices. */
+	size_t *image_order;
+	size_t image_count;
+};
+
+/*
+ * Applies Docker's rules (docker-data-root.md §4.2, §4.3) to STATE. Deterministic: where dockerd's
+ * outcome depends on the random order of a Go map, children come before parents and names in
+ * lexical order. Images and refs are never dropped when the tags cannot be read. The caller frees.
+ * Never fails.
+ */
+struct selection *selection_make(const struct state *state,
+                                 const struct selection_scope *scope) MUST_USE;
+
+void selection_free(struct selection *selection);
+
+OWN_DEFINE(selection, struct selection *, selection_free)
+
+#endif

@@ -1,0 +1,33 @@
+/* detach.h - the first half of a run: everything that goes is moved into the trash, top-down. */
+#ifndef GC_RUN_DETACH_H
+#define GC_RUN_DETACH_H
+
+#include "gc/run/run.h"
+#include "gc/run/trash.h"
+
+#include <stdbool.h>
+
+/* Called after each step with how many are through; may be NULL. */
+typedef void detach_progress(void *context, size_t done_count);
+
+struct detach {
+	struct run *run;           /* borrowed; states and errors of its steps change */
+	const struct graph *graph; /* borrowed; of the root as it is now */
+	struct trash *trash;       /* borrowed */
+	const volatile bool *stop; /* becomes true: end after the step that is being done. May be
+	                              NULL */
+	detach_progress *progress;
+	void *context;
+};
+
+/*
+ * Does all steps that are STEP_PLANNED, in order, one rename each; the entries that leave
+ * repositories.json in one replacement of it. A step that cannot be done becomes STEP_FAILED with
+ * the reason, those that must not be done because of it STEP_HELD (hold.h); what is not there any
+ * more is no error. Between the records and the links and directories of overlay2 is a barrier: no
+ * power cut can leave a record whose directory is gone. *IS_STOPPED says whether *STOP ended it.
+ * Returns 0, or -1 when a barrier fails: the run is resumable.
+ */
+int detach(const struct detach *detach, bool *is_stopped, struct err *err) MUST_USE;
+
+#endif

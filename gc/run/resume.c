@@ -1,0 +1,105 @@
+/* resume.c - what of an interrupted run may still be done. */
+#include "gc/run/resume.h"
+
+#include "gc/run/target.h"
+#include "metadata/base/map.h"
+#include "metadata/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The actions of a plan, by everything that makes them the same action. */
+struct resume_index {
+	char **keys;
+	size_t count;
+	struct map map;
+};
+
+static char *resume_key(enum action_kind kind, const char *path, const char *object,
+                        const char *detail)
+{
+	return mem_print("%s\n%s\n%s\n%s", action_kind_name(kind), path, object,
+	                 kind == ACTION_UNTAG ? detail : "");
+}
+
+static void resume_index_make(struct resume_index *index, const struct plan *plan)
+{
+	index->keys = mem_zalloc(plan->count, sizeof(*index->keys));
+	index->count = plan->count;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct action *action = &plan->actions[i];
+
+		index->keys[i] =
+		    resume_key(action->kind, action->path, action->object, action->detail);
+		(void)map_set(&index->map, index->keys[i], i);
+	}
+}
+
+static void resume_index_cleanup(struct resume_index *index)
+{
+	for (size_t i = 0; i < index->count; i++)
+		free(index->keys[i]);
+	free(index->keys);
+	map_done(&index->map);
+}
+
+static bool resume_is_planned(const struct resume_index *index, const struct run_step *step)
+{
+	AUTO(str) char *key = resume_key(step->kind, step->path, step->object, step->detail);
+
+	return map_get(&index->map, key, NULL);
+}
+
+/* Says whether the entry still stands in repositories.json as it was. */
+static bool resume_has_ref(const struct ref_list *refs, const struct run_step *step)
+{
+	for (size_t i = 0; i < refs->count; i++) {
+		if (strcmp(refs->items[i].name, step->object) == 0)
+			return strcmp(refs->items[i].value, step->detail) == 0;
+	}
+	return false;
+}
+
+/* Says in *IS_THERE whether the object of the step is where it was, and not in the trash. */
+static int resume_look(struct trash *trash, const struct graph *graph, const struct run_step *step,
+                       size_t seq, bool *is_there, struct err *err)
+{
+	bool is_moved = false;
+
+	if (step->kind == ACTION_UNTAG) {
+		*is_there = resume_has_ref(&graph->state->refs, step);
+		return 0;
+	}
+	*is_there = true;
+	if (!target_name(step->kind, step->path) ||
+	    !trash_owns(trash, step->path, seq, step->place))
+		return 0; /* the journal is damaged: FRESH decides, and detach() refuses */
+	if (trash_has(trash, step->place, &is_moved, err) < 0)
+		return -1;
+	return is_moved ? (*is_there = false, 0)
+	                : trash_has_source(trash, step->path, is_there, err);
+}
+
+int resume_decide(struct run *run, const struct plan *fresh, const struct graph *graph,
+                  struct trash *trash, struct err *err)
+{
+	AUTO(resume_index) struct resume_index index = { .map = MAP_INIT };
+
+	resume_index_make(&index, fresh);
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+		bool is_there = true;
+
+		if (step->state != STEP_PLANNED && step->state != STEP_HELD &&
+		    step->state != STEP_FAILED)
+			continue;
+		run_step_set(step, STEP_PLANNED, NULL);
+		if (resume_is_planned(&index, step))
+			continue;
+		if (resume_look(trash, graph, step, i + 1, &is_there, err) < 0)
+			return -1;
+		if (is_there)
+			run_step_set(step, STEP_DROPPED, "needed again, or not garbage any more");
+	}
+	return 0;
+}

@@ -1,0 +1,158 @@
+/* run.c - one run: what it was asked to do, and what has become of each of its actions. */
+#include "gc/run/run.h"
+
+#include "metadata/base/mem.h"
+#include "metadata/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *run_state_name(enum run_state state)
+{
+	static const char *const names[RUN_STATE_COUNT] = {
+		[RUN_PLANNED] = "planned",       [RUN_DETACHED] = "detached",   [RUN_DONE] = "done",
+		[RUN_INCOMPLETE] = "incomplete", [RUN_FORGOTTEN] = "forgotten",
+	};
+
+	return names[state];
+}
+
+const char *step_state_name(enum step_state state)
+{
+	static const char *const names[STEP_STATE_COUNT] = {
+		[STEP_PLANNED] = "planned", [STEP_DETACHED] = "detached", [STEP_ERASED] = "erased",
+		[STEP_GONE] = "gone",       [STEP_DROPPED] = "dropped",   [STEP_HELD] = "held",
+		[STEP_FAILED] = "failed",
+	};
+
+	return names[state];
+}
+
+struct run *run_new(const struct plan *plan, const struct root *root, const char *command,
+                    const struct selection_scope *scope)
+{
+	struct run *run = mem_zalloc(1, sizeof(*run));
+
+	run->command = mem_text(command);
+	run->scope = *scope;
+	(void)memcpy(run->digest, plan->digest, sizeof(run->digest));
+	run->root_path = mem_text(root->path);
+	run->device = root->device;
+	run->inode = root->inode;
+	run->reclaimed_bytes = plan->reclaimed_bytes;
+	run->steps = mem_zalloc(plan->count, sizeof(*run->steps));
+	run->step_count = plan->count;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct action *action = &plan->actions[i];
+
+		run->steps[i] = (struct run_step){ .kind = action->kind,
+			                           .reason = action->reason,
+			                           .object = mem_text(action->object),
+			                           .path = mem_text(action->path),
+			                           .detail = mem_text(action->detail),
+			                           .size_bytes = action->size_bytes,
+			                           .usage = action->usage };
+	}
+	return run;
+}
+
+void run_done(struct run *run)
+{
+	for (size_t i = 0; run->steps && i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+
+		free(step->object);
+		free(step->path);
+		free(step->detail);
+		free(step->place);
+		free(step->error);
+	}
+	free(run->steps);
+	free(run->command);
+	free(run->root_path);
+	free(run->note);
+}
+
+void run_free(struct run *run)
+{
+	if (!run)
+		return;
+	run_done(run);
+	free(run);
+}
+
+static bool run_step_is_problem(const struct run_step *step)
+{
+	return step->state == STEP_FAILED || step->state == STEP_HELD ||
+	       (step->state == STEP_DETACHED && step->error);
+}
+
+void run_count(struct run *run)
+{
+	run->freed = (struct usage){ 0, 0, 0 };
+	run->problem_count = 0;
+	for (size_t i = 0; i < run->step_count; i++) {
+		usage_add(&run->freed, &run->steps[i].freed);
+		run->problem_count += run_step_is_problem(&run->steps[i]);
+	}
+}
+
+size_t run_count_state(const struct run *run, enum step_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->step_count; i++)
+		count += run->steps[i].state == state;
+	return count;
+}
+
+void run_step_set(struct run_step *step, enum step_state state, const char *error)
+{
+	char *copy = mem_text(error);
+
+	free(step->error);
+	step->error = copy;
+	step->state = state;
+}
+
+/* The words of a scope. */
+static const struct {
+	const char *word;
+	size_t offset;
+} scope_words[] = {
+	{ "containers", offsetof(struct selection_scope, containers) },
+	{ "images", offsetof(struct selection_scope, images) },
+	{ "all-images", offsetof(struct selection_scope, all_images) },
+	{ "layers", offsetof(struct selection_scope, layers) },
+};
+
+#define SCOPE_WORD_COUNT (sizeof(scope_words) / sizeof(scope_words[0]))
+
+char *run_scope_text(const struct selection_scope *scope)
+{
+	AUTO(text) struct text text = TEXT_INIT;
+
+	for (size_t i = 0; i < SCOPE_WORD_COUNT; i++) {
+		if (*(const bool *)((const char *)scope + scope_words[i].offset))
+			text_print(&text, "%s%s", text.len ? "," : "", scope_words[i].word);
+	}
+	return text_take(&text);
+}
+
+bool run_scope_parse(const char *words, struct selection_scope *scope)
+{
+	AUTO(str) char *copy = mem_text(words);
+	char *rest = NULL;
+
+	*scope = (struct selection_scope){ 0 };
+	for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		size_t i = 0;
+
+		while (i < SCOPE_WORD_COUNT && strcmp(scope_words[i].word, word) != 0)
+			i++;
+		if (i == SCOPE_WORD_COUNT)
+			return false;
+		*(bool *)((char *)scope + scope_words[i].offset) = true;
+	}
+	return true;
+}

@@ -1,0 +1,103 @@
+/* run.h - one run: what it was asked to do, and what has become of each of its actions. */
+#ifndef GC_RUN_RUN_H
+#define GC_RUN_RUN_H
+
+#include "gc/plan/plan.h"
+#include "metadata/root.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum run_state {
+	RUN_PLANNED,    /* things are being moved into the trash; unfinished */
+	RUN_DETACHED,   /* all of that is on disk for good; the trash is being erased; unfinished */
+	RUN_DONE,       /* nothing is left to do */
+	RUN_INCOMPLETE, /* over, but the trash still holds what could not be erased: see `note` */
+	RUN_FORGOTTEN,  /* given up by the user; its trash may still be there */
+	RUN_STATE_COUNT
+};
+
+enum step_state {
+	STEP_PLANNED,
+	STEP_DETACHED, /* in the trash; `error`: it could not be erased */
+	STEP_ERASED,   /* gone for good; `freed` is what that gave */
+	STEP_GONE,     /* was gone before this run came to it */
+	STEP_DROPPED,  /* given up by a resumed run: it is needed again, `error` says so */
+	STEP_HELD,     /* stays because of another step that failed, `error` names it */
+	STEP_FAILED,   /* could not be moved away, `error` says why */
+	STEP_STATE_COUNT
+};
+
+/* An action of a plan, on its way. Texts are owned. */
+struct run_step {
+	enum action_kind kind;
+	enum action_reason reason;
+	char *object, *path, *detail; /* as in struct action */
+	/* Where it is kept until it is erased, below the root; for ACTION_UNTAG the old
+	 * repositories.json, one for all of them. */
+	char *place;
+	int64_t size_bytes;
+	struct usage usage; /* as planned; zero when it was not measured */
+	struct usage freed;
+	char *error; /* NULL: none */
+	enum step_state state;
+	bool is_back; /* found there again by a resumed run, and left alone; not in the journal */
+};
+
+struct run {
+	int64_t id; /* 1 and up; also the name of its directory in .drydock */
+	enum run_state state;
+	char *command; /* owned; what the user asked for, in words: "system prune --all" */
+	struct selection_scope scope; /* to plan again */
+	char digest[33];              /* of the plan */
+	/* identity of the data root */
+	char *root_path; /* owned */
+	uint64_t device, inode;
+	int64_t started, finished; /* Unix seconds; finished 0: not yet */
+	uint64_t reclaimed_bytes;  /* as planned, in Docker's way of counting */
+	struct usage freed;        /* sum over all steps */
+	size_t step_count;
+	size_t problem_count;   /* steps that failed, are held, or cannot be erased */
+	char *note;             /* owned; what the user should know of its end, or NULL */
+	struct run_step *steps; /* in order of execution, step_count; NULL in lists of runs. The
+	                           number of a step is its index + 1 */
+};
+
+/* A new run of PLAN on ROOT, everything planned, with id 0 and no places. COMMAND is copied. */
+struct run *run_new(const struct plan *plan, const struct root *root, const char *command,
+                    const struct selection_scope *scope) MUST_USE;
+
+void run_free(struct run *run);
+
+OWN_DEFINE(run, struct run *, run_free)
+
+/* Frees what *RUN holds, not itself. */
+void run_done(struct run *run);
+
+/* Sums up `freed` and `problem_count` from the steps. */
+void run_count(struct run *run);
+
+/* How many steps are in this state. */
+size_t run_count_state(const struct run *run, enum step_state state);
+
+/* Sets the state of a step and its error (copied; NULL: none). */
+void run_step_set(struct run_step *step, enum step_state state, const char *error);
+
+/* Says whether the run was cut off before its end. */
+static inline bool run_is_unfinished(const struct run *run)
+{
+	return run->state == RUN_PLANNED || run->state == RUN_DETACHED;
+}
+
+/* A scope as words: "containers,all-images". The caller frees. */
+char *run_scope_text(const struct selection_scope *scope) MUST_USE;
+
+/* Reads such words; false if there is one that only another drydock knows. */
+bool run_scope_parse(const char *words, struct selection_scope *scope) MUST_USE;
+
+/* "planned", "detached", ...: stable names, also in the journal and in JSON. */
+const char *run_state_name(enum run_state state);
+const char *step_state_name(enum step_state state);
+
+#endif

@@ -1,0 +1,153 @@
+/* sweep.c - carrying out a plan: detach, barrier, erase; and finishing what was cut off. */
+#include "gc/run/sweep.h"
+
+#include "gc/run/detach.h"
+#include "gc/run/discard.h"
+#include "gc/run/resume.h"
+#include "gc/run/target.h"
+#include "metadata/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct sweep_detach_context {
+	const struct sweep_options *options;
+	size_t total;
+};
+
+static void sweep_detach_progress(void *context, size_t done_count)
+{
+	const struct sweep_detach_context *detach = context;
+	const struct usage nothing = { 0, 0, 0 };
+
+	detach->options->progress(detach->options->context, SWEEP_DETACH, done_count, detach->total,
+	                          &nothing);
+}
+
+/* Moves everything into the trash; RUN is detached then, or stopped and still planned. */
+static int sweep_detach(struct run *run, struct journal *journal, struct trash *trash,
+                        const struct graph *graph, const struct sweep_options *options,
+                        struct err *err)
+{
+	struct sweep_detach_context context = { options, run->step_count };
+	const struct detach work = { .run = run,
+		                     .graph = graph,
+		                     .trash = trash,
+		                     .stop = options->stop,
+		                     .progress = options->progress ? sweep_detach_progress : NULL,
+		                     .context = &context };
+	bool is_stopped;
+
+	if (detach(&work, &is_stopped, err) < 0)
+		return -1;
+	if (!is_stopped)
+		run->state = RUN_DETACHED;
+	run_count(run);
+	cut_here(&options->cut, "journal", "detached");
+	return journal_save(journal, run, 0, run->step_count, err);
+}
+
+static int sweep_carry_out(struct run *run, struct journal *journal, struct trash *trash,
+                           const struct session *session, const struct sweep_options *options,
+                           struct err *err)
+{
+	if (run->state == RUN_PLANNED &&
+	    sweep_detach(run, journal, trash, session->graph, options, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	if (run->state == RUN_DETACHED && discard(run, journal, trash, options, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	return 0;
+}
+
+/* A number that neither the journal nor any trash has: journals get lost, and there may be two. */
+static int sweep_number(struct run *run, struct journal *journal, int root_fd, struct err *err)
+{
+	AUTO(trash_dirs) struct trash_dirs dirs = TRASH_DIRS_INIT;
+
+	if (journal_next_id(journal, &run->id, err) < 0 || trash_find(&dirs, root_fd, err) < 0)
+		return -1;
+	if (dirs.count > 0 && dirs.items[dirs.count - 1].run >= run->id)
+		run->id = dirs.items[dirs.count - 1].run + 1;
+	return 0;
+}
+
+/* Gives every step its place in the trash; the entries of repositories.json share one. */
+static int sweep_place(struct run *run, struct trash *trash, struct err *err)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+
+		if (!target_name(step->kind, step->path))
+			return err_set(err, ERR_CORRUPT, "%s: is no path of a %s", step->path,
+			               action_kind_name(step->kind));
+		if (step->kind == ACTION_UNTAG && i > 0)
+			step->place = mem_text(run->steps[0].place);
+		else if (trash_place(trash, step->path, i + 1, &step->place, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sweep_run(struct run **run, struct journal *journal, const struct session *session,
+              const struct sweep_request *request, const struct sweep_options *options,
+              struct err *err)
+{
+	AUTO(run)
+	struct run *made = run_new(request->plan, session->root, request->command, &request->scope);
+	AUTO(trash) struct trash *trash = NULL;
+	int result;
+
+	*run = NULL;
+	made->started = time(NULL);
+	if (sweep_number(made, journal, session->root->fd, err) < 0)
+		return -1;
+	trash = trash_new(session->root->fd, made->id, &options->cut);
+	if (sweep_place(made, trash, err) < 0)
+		return -1;
+	cut_here(&options->cut, "journal", "begin");
+	if (journal_begin(journal, made, err) < 0)
+		return -1;
+	result = sweep_carry_out(made, journal, trash, session, options, err);
+	*run = TAKE(made, NULL);
+	return result;
+}
+
+/* Opens the parts of the trash that the run has used. */
+static int sweep_know(const struct run *run, struct trash *trash, struct err *err)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+		size_t seq = step->kind == ACTION_UNTAG ? 1 : i + 1;
+
+		if (trash_owns(trash, step->path, seq, step->place) &&
+		    trash_know(trash, step->place, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
+                 const struct plan *fresh, const struct sweep_options *options, struct err *err)
+{
+	AUTO(trash) struct trash *trash = NULL;
+
+	if (!journal_owns(journal, run))
+		return err_set(err, ERR_STATE, "run %lld belongs to another data root, %s",
+		               (long long)run->id, run->root_path);
+	if (!run_is_unfinished(run) && run->state != RUN_INCOMPLETE)
+		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to resume",
+		               (long long)run->id, run_state_name(run->state));
+	trash = trash_new(session->root->fd, run->id, &options->cut);
+	if (sweep_know(run, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	if (run->state == RUN_INCOMPLETE)
+		run->state = RUN_DETACHED;
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
+	}
+	if (run->state == RUN_PLANNED && resume_decide(run, fresh, session->graph, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	return sweep_carry_out(run, journal, trash, session, options, err);
+}

@@ -1,0 +1,73 @@
+/* sweep.h - carrying out a plan: detach, barrier, erase; and finishing what was cut off. */
+#ifndef GC_RUN_SWEEP_H
+#define GC_RUN_SWEEP_H
+
+#include "gc/run/cut.h"
+#include "gc/run/journal.h"
+#include "gc/plan/plan.h"
+#include "gc/run/run.h"
+#include "gc/session/session.h"
+#include "gc/run/trash.h"
+
+#include <stdbool.h>
+
+enum sweep_phase {
+	SWEEP_DETACH, /* done and total are steps */
+	SWEEP_ERASE   /* done and total are things in the trash; freed is what that has given */
+};
+
+/* Called now and then, from one thread; may be NULL. */
+typedef void sweep_progress(void *context, enum sweep_phase phase, size_t done_count,
+                            size_t total_count, const struct usage *freed);
+
+struct sweep_options {
+	unsigned jobs;             /* threads that erase; 0: one per processor */
+	const volatile bool *stop; /* becomes true (stop.h): finish the current step, write the
+	                              journal, return. May be NULL */
+	sweep_progress *progress;
+	void *context;
+	struct cut cut; /* for tests */
+};
+
+/* What is to be done; borrowed. */
+struct sweep_request {
+	const struct plan *plan;
+	/* Kept in the journal, to show and to plan again. */
+	const char *command; /* "system prune --all" */
+	struct selection_scope scope;
+};
+
+/*
+ * Carries out a plan that was made from SESSION (opened with SESSION_WRITE: its guard stays held):
+ *   1. the run and all its steps are written to the journal;
+ *   2. everything is moved into the trash, in the order of the plan (detach.h);
+ *   3. a barrier, then the journal says "detached";
+ *   4. the trash is erased in parallel, and the journal follows in batches;
+ *   5. the directories of the run are removed, a barrier, then the journal says "done".
+ * *RUN, the caller's to free, tells what became of each step.
+ *
+ * Returns 0 when the run came to an end of its own:
+ *   RUN_DONE        `problem_count` steps could not be done;
+ *   RUN_INCOMPLETE  things in the trash could not be erased, `note` says how many; sweep_resume()
+ *                   tries again;
+ *   unfinished      (run_is_unfinished()) it was stopped; sweep_resume() goes on.
+ * Returns -1 with *ERR set when the journal or a barrier failed: nothing is lost, and what had
+ * begun can be resumed. *RUN is set whenever its number was given out, else NULL.
+ */
+int sweep_run(struct run **run, struct journal *journal, const struct session *session,
+              const struct sweep_request *request, const struct sweep_options *options,
+              struct err *err) MUST_USE;
+
+/*
+ * Goes on with *RUN (journal_unfinished() or journal_load(); also RUN_INCOMPLETE). SESSION has been
+ * opened since, and FRESH is a plan made from it with the scope of the run and that of orphans: a
+ * step that had not been done is done only if FRESH holds it, too; else it becomes STEP_DROPPED,
+ * because dockerd has run in between and the object is needed again. The journal is brought to the
+ * same end as by sweep_run(). Returns as sweep_run(); also -1 with ERR_STATE, nothing changed, when
+ * the run is over or belongs to another data root.
+ */
+int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
+                 const struct plan *fresh, const struct sweep_options *options,
+                 struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,289 @@
+/* verify.c - what a run has left: everything that should be there, and nothing newly broken. */
+#include "gc/run/verify.h"
+
+#include "gc/run/target.h"
+#include "metadata/base/map.h"
+#include "metadata/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct verify {
+	struct lines *lines;
+	const struct verify_view *before, *after;
+	const struct run *run;
+	struct map moved; /* paths that steps have moved away; for tags verify_ref_key() */
+	char **keys;      /* of tags, in `moved`; one per step, most NULL */
+	bool has_untagged;
+};
+
+static bool verify_is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The two are apart from every path: those have no newline in front. */
+static char *verify_ref_key(const char *name, const char *value)
+{
+	return mem_print("\n%s\n%s", name, value);
+}
+
+static void verify_collect(struct verify *verify)
+{
+	const struct run *run = verify->run;
+
+	verify->keys = mem_zalloc(run->step_count, sizeof(*verify->keys));
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+
+		if ((step->state != STEP_DETACHED && step->state != STEP_ERASED &&
+		     step->state != STEP_GONE) ||
+		    step->is_back)
+			continue;
+		if (step->kind == ACTION_UNTAG) {
+			verify->keys[i] = verify_ref_key(step->object, step->detail);
+			verify->has_untagged = true;
+		}
+		(void)map_set(&verify->moved, verify->keys[i] ? verify->keys[i] : step->path, i);
+	}
+}
+
+static bool verify_is_moved(const struct verify *verify, enum action_kind kind, const char *name)
+{
+	AUTO(str) char *path = target_path(kind, name);
+
+	return map_get(&verify->moved, path, NULL);
+}
+
+/* A mount goes with its own directory, or with that of its first component. */
+static bool verify_is_mount_moved(const struct verify *verify, const char *name)
+{
+	AUTO(str) char *top = mem_copy(name, strcspn(name, "/"));
+
+	return verify_is_moved(verify, ACTION_MOUNT, name) ||
+	       verify_is_moved(verify, ACTION_MOUNT, top);
+}
+
+/* Says that an item is gone, or still there. Returns true when it is there and should be. */
+static bool verify_presence(const struct verify *verify, const char *what, const char *name,
+                            bool is_moved, bool is_there)
+{
+	if (is_moved && is_there)
+		lines_add(verify->lines, "%s %s is still there", what, name);
+	if (!is_moved && !is_there)
+		lines_add(verify->lines, "%s %s is gone", what, name);
+	return !is_moved && is_there;
+}
+
+static void verify_equal(const struct verify *verify, const char *what, const char *name,
+                         bool is_equal)
+{
+	if (!is_equal)
+		lines_add(verify->lines, "%s %s is not what it was", what, name);
+}
+
+static void verify_refs(const struct verify *verify)
+{
+	const struct ref_list *before = &verify->before->state->refs;
+	const struct ref_list *after = &verify->after->state->refs;
+	AUTO(map) struct map by_name = MAP_INIT;
+
+	for (size_t i = 0; i < after->count; i++)
+		(void)map_set(&by_name, after->items[i].name, i);
+	for (size_t i = 0; i < before->count; i++) {
+		const struct ref *ref = &before->items[i];
+		AUTO(str) char *key = verify_ref_key(ref->name, ref->value);
+		size_t other = 0;
+		bool is_there = map_get(&by_name, ref->name, &other) && other < after->count &&
+		                verify_is_same(after->items[other].value, ref->value);
+
+		(void)verify_presence(verify, "tag", ref->name, map_get(&verify->moved, key, NULL),
+		                      is_there);
+	}
+}
+
+static void verify_containers(const struct verify *verify)
+{
+	const struct container_list *before = &verify->before->state->containers;
+	const struct container_list *after = &verify->after->state->containers;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct container *old = &before->items[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->by_id, old->id, &at);
+
+		if (!verify_presence(verify, "container", old->id,
+		                     verify_is_moved(verify, ACTION_CONTAINER, old->id), is_there))
+			continue;
+		verify_equal(verify, "container", old->id,
+		             verify_is_same(old->image_id, after->items[at].image_id) &&
+		                 old->has_config == after->items[at].has_config);
+	}
+}
+
+static void verify_images(const struct verify *verify)
+{
+	const struct image_list *before = &verify->before->state->images;
+	const struct image_list *after = &verify->after->state->images;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct image *old = &before->items[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->by_id, old->id, &at);
+
+		if (!verify_presence(verify, "image", old->id,
+		                     verify_is_moved(verify, ACTION_IMAGE, old->id), is_there))
+			continue;
+		verify_equal(verify, "image", old->id,
+		             verify_is_same(old->chain_id, after->items[at].chain_id));
+		if (!verify_is_moved(verify, ACTION_IMAGE_METADATA, old->id))
+			verify_equal(verify, "metadata of image", old->id,
+			             verify_is_same(old->parent, after->items[at].parent) &&
+			                 old->has_metadata == after->items[at].has_metadata);
+	}
+}
+
+static void verify_mounts(const struct verify *verify)
+{
+	const struct mount_list *before = &verify->before->state->mounts;
+	const struct mount_list *after = &verify->after->state->mounts;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct mount *old = &before->items[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->by_name, old->name, &at);
+
+		if (verify_presence(verify, "mount", old->name,
+		                    verify_is_mount_moved(verify, old->name), is_there))
+			verify_equal(verify, "mount", old->name,
+			             verify_is_same(old->mount_id, after->items[at].mount_id) &&
+			                 verify_is_same(old->init_id, after->items[at].init_id) &&
+			                 verify_is_same(old->parent, after->items[at].parent));
+	}
+}
+
+static void verify_layers(const struct verify *verify)
+{
+	const struct layer_list *before = &verify->before->state->layers;
+	const struct layer_list *after = &verify->after->state->layers;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct layer *old = &before->items[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->by_chain_id, old->chain_id, &at);
+
+		if (verify_presence(verify, "layer", old->chain_id,
+		                    verify_is_moved(verify, ACTION_LAYER, old->chain_id), is_there))
+			verify_equal(verify, "layer", old->chain_id,
+			             verify_is_same(old->cache_id, after->items[at].cache_id) &&
+			                 verify_is_same(old->parent, after->items[at].parent) &&
+			                 old->broken == after->items[at].broken);
+	}
+}
+
+/* The lower directories are counted: one less means that a kept directory has lost one. */
+static void verify_dirs(const struct verify *verify)
+{
+	const struct inventory *before = verify->before->inventory;
+	const struct inventory *after = verify->after->inventory;
+
+	for (size_t i = 0; i < before->dir_count; i++) {
+		const struct inventory_dir *old = &before->dirs[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->dir_by_name, old->name, &at);
+
+		if (verify_presence(verify, "directory", old->name,
+		                    verify_is_moved(verify, ACTION_DIR, old->name), is_there))
+			verify_equal(verify, "directory", old->name,
+			             verify_is_same(old->link, after->dirs[at].link) &&
+			                 old->lower_count == after->dirs[at].lower_count &&
+			                 old->has_diff == after->dirs[at].has_diff);
+	}
+	for (size_t i = 0; i < before->link_count; i++) {
+		const struct inventory_link *old = &before->links[i];
+		size_t at = 0;
+		bool is_there = map_get(&after->link_by_name, old->name, &at);
+
+		if (verify_presence(verify, "link", old->name,
+		                    verify_is_moved(verify, ACTION_LINK, old->name), is_there))
+			verify_equal(verify, "link", old->name,
+			             verify_is_same(old->target, after->links[at].target));
+	}
+}
+
+/* What a run brings about itself: it may take away the last tag. */
+static bool verify_is_expected(const struct verify *verify, enum finding_code code)
+{
+	return code == FINDING_REFS_EMPTY && verify->has_untagged;
+}
+
+static char *verify_finding_key(const struct finding *finding)
+{
+	return mem_print("%d %s", (int)finding->code, finding->path);
+}
+
+static void verify_findings(const struct verify *verify)
+{
+	const struct finding_list *before = verify->before->findings;
+	const struct finding_list *after = verify->after->findings;
+	char **keys = mem_zalloc(before->count, sizeof(*keys));
+	AUTO(map) struct map known = MAP_INIT;
+
+	for (size_t i = 0; i < before->count; i++) {
+		keys[i] = verify_finding_key(&before->items[i]);
+		(void)map_set(&known, keys[i], i);
+	}
+	for (size_t i = 0; i < after->count; i++) {
+		const struct finding *finding = &after->items[i];
+		const struct finding_row *row = finding_row(finding->code);
+		AUTO(str) char *key = verify_finding_key(finding);
+
+		if ((row->class == FINDING_DAMAGE || row->class == FINDING_BLOCK) &&
+		    !map_get(&known, key, NULL) && !verify_is_expected(verify, finding->code))
+			lines_add(verify->lines, "%s: %s: %s", finding->path, row->meaning,
+			          finding->detail);
+	}
+	for (size_t i = 0; i < before->count; i++)
+		free(keys[i]);
+	free(keys);
+}
+
+static void verify_strays(const struct verify *verify)
+{
+	const struct stray_list *before = &verify->before->state->strays;
+	const struct stray_list *after = &verify->after->state->strays;
+	AUTO(map) struct map known = MAP_INIT;
+
+	for (size_t i = 0; i < before->count; i++)
+		(void)map_set(&known, before->items[i].path, i);
+	for (size_t i = 0; i < after->count; i++) {
+		const char *path = after->items[i].path;
+
+		if (!map_get(&known, path, NULL))
+			lines_add(verify->lines, "%s was left behind", path);
+		else if (map_get(&verify->moved, path, NULL))
+			lines_add(verify->lines, "%s is still there", path);
+	}
+}
+
+void verify_compare(struct lines *lines, const struct verify_view *before,
+                    const struct verify_view *after, const struct run *run)
+{
+	struct verify verify = {
+		.lines = lines, .before = before, .after = after, .run = run, .moved = MAP_INIT
+	};
+
+	verify_collect(&verify);
+	verify_refs(&verify);
+	verify_containers(&verify);
+	verify_images(&verify);
+	verify_mounts(&verify);
+	verify_layers(&verify);
+	verify_dirs(&verify);
+	verify_findings(&verify);
+	verify_strays(&verify);
+	map_done(&verify.moved);
+	for (size_t i = 0; i < run->step_count; i++)
+		free(verify.keys[i]);
+	free(verify.keys);
+}

@@ -1,0 +1,240 @@
+/* prune_report.c - what a prune would remove, or has removed, in Docker's words. */
+#include "gc/show/prune_report.h"
+
+#include "gc/show/prune_lines.h"
+#include "gc/show/row.h"
+#include "gc/show/size_text.h"
+#include "metadata/base/text.h"
+
+#include <string.h>
+
+#define LINE_TEXT_MAX 8192 /* of a line, escaped; a path has at most 4096 bytes */
+
+/* The words of each list, by tense; "Deleted Containers:" and "Deleted Images:" are Docker's. */
+static const char *const titles[PRUNE_SECTION_COUNT][2] = {
+	[PRUNE_CONTAINERS] = { "Would delete containers:", "Deleted Containers:" },
+	[PRUNE_IMAGES] = { "Would delete images:", "Deleted Images:" },
+	[PRUNE_STALE_TAGS] = { "Would delete stale tags:", "Deleted stale tags:" },
+	[PRUNE_HALF_CONTAINERS] = { "Would delete half-removed containers:",
+	                            "Deleted half-removed containers:" },
+	[PRUNE_MOUNTS] = { "Would delete orphan mounts:", "Deleted orphan mounts:" },
+	[PRUNE_LAYERS] = { "Would delete orphan layers:", "Deleted orphan layers:" },
+	[PRUNE_DIRS] = { "Would delete orphan layer directories:",
+	                 "Deleted orphan layer directories:" },
+	[PRUNE_LINKS] = { "Would delete dangling links:", "Deleted dangling links:" },
+	[PRUNE_LEFTOVERS] = { "Would delete leftovers:", "Deleted leftovers:" },
+};
+
+static const char *const totals[2] = { "Total reclaimable space", "Total reclaimed space" };
+static const char *const on_disk[2] = { "Would free on disk", "Freed on disk" };
+
+/* ---- the warning ---- */
+
+/* Networks that Docker makes itself are not worth a word. */
+static size_t prune_report_networks(const struct state *state)
+{
+	static const char *const predefined[] = { "bridge", "host", "none" };
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->networks.count; i++) {
+		bool is_own = true;
+
+		for (size_t j = 0; j < sizeof(predefined) / sizeof(predefined[0]); j++) {
+			if (strcmp(state->networks.items[i].name, predefined[j]) == 0)
+				is_own = false;
+		}
+		count += is_own;
+	}
+	return count;
+}
+
+/* Of a pair of records that shares its data, `builder du` and Docker count one. */
+static size_t prune_report_cache_records(const struct state *state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->cache.record_count; i++)
+		count += state->cache.records[i].equal_mutable == NULL;
+	return count;
+}
+
+void prune_report_warning(FILE *words, const struct selection_scope *scope,
+                          const struct state *state)
+{
+	const struct {
+		bool is_meant;
+		const char *text;
+	} parts[] = {
+		{ scope->containers, "all stopped containers" },
+		{ scope->images && !scope->all_images, "all dangling images" },
+		{ scope->images && scope->all_images,
+		  "all images without at least one container associated to them" },
+		{ scope->layers, "all layers, directories and leftovers that nothing needs" },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		count += parts[i].is_meant;
+	(void)fprintf(words, "WARNING! This will remove%s", count == 1 ? " " : ":\n");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].is_meant)
+			(void)fprintf(words, count == 1 ? "%s.\n" : "  - %s\n", parts[i].text);
+	}
+	if (count == 1)
+		return;
+	(void)fprintf(words,
+	              "\nThis version of drydock keeps all networks (%zu), volumes (%zu) and "
+	              "build cache (%zu records).\n",
+	              prune_report_networks(state), state->volumes.count,
+	              prune_report_cache_records(state));
+}
+
+void prune_report_kept(FILE *words, const struct state *state)
+{
+	size_t networks = prune_report_networks(state);
+	size_t records = prune_report_cache_records(state);
+
+	if (networks + state->volumes.count + records == 0)
+		return;
+	(void)fprintf(words,
+	              "drydock: note: this version keeps all networks (%zu), volumes (%zu) and "
+	              "build cache (%zu records)\n",
+	              networks, state->volumes.count, records);
+}
+
+/* ---- lists and total ---- */
+
+static void prune_report_line(FILE *out, const struct prune_line *line, bool has_size)
+{
+	char safe[LINE_TEXT_MAX];
+	char size[SIZE_TEXT_MAX];
+
+	text_escape(safe, sizeof(safe), line->text, strlen(line->text));
+	if (has_size && line->size_bytes >= 0)
+		(void)fprintf(out, "%s  %s\n", safe, size_text(size, (uint64_t)line->size_bytes));
+	else
+		(void)fprintf(out, "%s\n", safe);
+}
+
+void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
+                        size_t line_max)
+{
+	AUTO(prune_lines)
+	struct prune_lines *lines = prune_lines_make(report->plan, report->state, report->is_done);
+	size_t end;
+
+	for (size_t at = 0; at < lines->count; at = end) {
+		enum prune_section section = lines->items[at].section;
+		size_t shown;
+
+		for (end = at; end < lines->count && lines->items[end].section == section;)
+			end++;
+		shown = line_max > 0 && end - at > line_max ? line_max : end - at;
+		(void)fprintf(out, "%s\n", titles[section][tense]);
+		for (size_t i = 0; i < shown; i++)
+			prune_report_line(out, &lines->items[at + i], tense == PRUNE_REPORT_WOULD);
+		if (shown < end - at)
+			(void)fprintf(out, "... and %zu more (-v shows all)\n", end - at - shown);
+		(void)fputc('\n', out);
+	}
+}
+
+void prune_report_total(FILE *out, const struct prune_report *report, enum prune_report_tense tense)
+{
+	char size[SIZE_TEXT_MAX];
+
+	if (report->freed.inodes > 0)
+		(void)fprintf(out, "%s: %s, %ju inodes\n", on_disk[tense],
+		              size_text(size, report->freed.allocated_bytes),
+		              (uintmax_t)report->freed.inodes);
+	(void)fprintf(out, "%s: %s\n", totals[tense], size_text(size, report->reclaimed_bytes));
+}
+
+/* ---- JSON ---- */
+
+static const struct row_column plan_columns[] = {
+	{ NULL, "root", ROW_TEXT },
+	{ NULL, "digest", ROW_TEXT },
+	{ NULL, "run", ROW_COUNT },
+	{ NULL, "state", ROW_TEXT },
+};
+
+static const struct row_column action_columns[] = {
+	{ NULL, "kind", ROW_TEXT },           { NULL, "reason", ROW_TEXT },
+	{ NULL, "object", ROW_TEXT },         { NULL, "path", ROW_TEXT },
+	{ NULL, "detail", ROW_TEXT },         { NULL, "size_bytes", ROW_SIZE },
+	{ NULL, "apparent_bytes", ROW_SIZE }, { NULL, "allocated_bytes", ROW_SIZE },
+	{ NULL, "inodes", ROW_COUNT },        { NULL, "is_done", ROW_BOOL },
+};
+
+static const struct row_column total_columns[] = {
+	{ NULL, "actions", ROW_COUNT },       { NULL, "reclaimed_bytes", ROW_SIZE },
+	{ NULL, "apparent_bytes", ROW_SIZE }, { NULL, "allocated_bytes", ROW_SIZE },
+	{ NULL, "inodes", ROW_COUNT },
+};
+
+static void prune_report_add_action(struct row_list *list, const struct action *action,
+                                    const bool *is_done)
+{
+	row_add_text(list, action_kind_name(action->kind));
+	row_add_text(list, action->reason == REASON_PRUNED ? "pruned" : "orphan");
+	row_add_text(list, action->object);
+	row_add_text(list, action->path);
+	row_add_text(list, action->detail);
+	row_add_size(list, action->size_bytes);
+	row_add_size(list, (int64_t)action->usage.apparent_bytes);
+	row_add_size(list, (int64_t)action->usage.allocated_bytes);
+	row_add_count(list, (int64_t)action->usage.inodes);
+	if (is_done)
+		row_add_bool(list, *is_done);
+}
+
+void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format)
+{
+	const struct plan *plan = report->plan;
+	AUTO(row_list) struct row_list head = ROW_LIST("plan", NULL, plan_columns);
+	AUTO(row_list) struct row_list actions = ROW_LIST("actions", NULL, action_columns);
+	AUTO(row_list) struct row_list sums = ROW_LIST("totals", NULL, total_columns);
+	const struct row_list *const lists[] = { &head, &actions, &sums };
+	struct row_document document;
+
+	if (!report->is_done)
+		actions.column_count--; /* nothing has been done */
+	row_add_text(&head, report->root);
+	row_add_text(&head, plan->digest);
+	row_add_count(&head, report->run > 0 ? (int64_t)report->run : -1);
+	row_add_text(&head, report->run_state);
+	for (size_t i = 0; i < plan->count; i++)
+		prune_report_add_action(&actions, &plan->actions[i],
+		                        report->is_done ? &report->is_done[i] : NULL);
+	row_add_count(&sums, (int64_t)plan->count);
+	row_add_size(&sums, (int64_t)report->reclaimed_bytes);
+	row_add_size(&sums, (int64_t)report->freed.apparent_bytes);
+	row_add_size(&sums, (int64_t)report->freed.allocated_bytes);
+	row_add_count(&sums, (int64_t)report->freed.inodes);
+	if (format == OUTPUT_JSONL) {
+		row_print(out, format, false, lists, sizeof(lists) / sizeof(lists[0]));
+		return;
+	}
+	row_document_begin(&document, out);
+	row_document_text(&document, "root", report->root);
+	row_document_text(&document, "digest", plan->digest);
+	if (report->run > 0) {
+		row_document_count(&document, "run", report->run);
+		row_document_text(&document, "state", report->run_state);
+	}
+	row_document_list(&document, &actions);
+	row_document_object(&document, &sums);
+	row_document_end(&document);
+}
+
+void prune_report_print(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
+                        enum output_format format)
+{
+	if (format != OUTPUT_TABLE) {
+		prune_report_json(out, report, format);
+		return;
+	}
+	prune_report_lists(out, report, tense, 0);
+	prune_report_total(out, report, tense);
+}
