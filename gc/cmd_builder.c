@@ -1,6 +1,7 @@
-/* cmd_builder.c - builder du. */
+/* cmd_builder.c - builder du, builder prune. */
 #include "gc/show/cache_rows.h"
 #include "gc/cmd.h"
+#include "gc/prune.h"
 #include "gc/show/size_text.h"
 
 int cmd_builder_du(const struct command_call *call, struct err *err)
@@ -24,4 +25,11 @@ int cmd_builder_du(const struct command_call *call, struct err *err)
 	(void)fprintf(call->console->out, "Total:\t\t%s\n",
 	              size_text(text, (uint64_t)(sum.shared_bytes + sum.private_bytes)));
 	return 0;
+}
+
+int cmd_builder_prune(const struct command_call *call, struct err *err)
+{
+	struct selection_scope scope = { .cache = true, .all_cache = call->settings->all };
+
+	return prune(call, &scope, err);
 }

@@ -1,5 +1,6 @@
-/* cmd_network.c - network ls. */
+/* cmd_network.c - network ls, network prune. */
 #include "gc/cmd.h"
+#include "gc/prune.h"
 #include "gc/show/row.h"
 
 static const struct row_column columns[] = {
@@ -25,4 +26,12 @@ int cmd_network_ls(const struct command_call *call, struct err *err)
 	}
 	row_print_one(call->console->out, call->settings, &list);
 	return 0;
+}
+
+int cmd_network_prune(const struct command_call *call, struct err *err)
+{
+	struct selection_scope scope = { .networks = true,
+		                         .docker_compat = call->settings->docker_compat };
+
+	return prune(call, &scope, err);
 }

@@ -9,6 +9,11 @@ int cmd_system_prune(const struct command_call *call, struct err *err)
 		.containers = true,
 		.images = true,
 		.all_images = call->settings->all,
+		.networks = true,
+		.volumes = call->settings->volumes,
+		.cache = true,
+		.all_cache = call->settings->all,
+		.docker_compat = call->settings->docker_compat,
 		.layers = true,
 	};
 

@@ -1,5 +1,6 @@
-/* cmd_volume.c - volume ls. */
+/* cmd_volume.c - volume ls, volume prune. */
 #include "gc/cmd.h"
+#include "gc/prune.h"
 #include "gc/show/volume_rows.h"
 
 int cmd_volume_ls(const struct command_call *call, struct err *err)
@@ -12,4 +13,11 @@ int cmd_volume_ls(const struct command_call *call, struct err *err)
 	row_print_one(call->console->out, call->settings, &list);
 	free(links);
 	return 0;
+}
+
+int cmd_volume_prune(const struct command_call *call, struct err *err)
+{
+	struct selection_scope scope = { .volumes = true, .all_volumes = call->settings->all };
+
+	return prune(call, &scope, err);
 }

@@ -34,7 +34,7 @@ static void help_print_options(FILE *out, uint32_t options)
 		const struct option *row = option_row(id);
 		AUTO(text) struct text words = TEXT_INIT;
 
-		if (!(options & OPTION_BIT(id)) || row->kind == OPTION_UNSUPPORTED)
+		if (!(options & OPTION_BIT(id)))
 			continue;
 		if (row->letter)
 			text_print(&words, "-%c, --%s", row->letter, row->name);

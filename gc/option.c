@@ -16,6 +16,8 @@
 static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(ALL, 'a', "all", FLAG, all, NULL,
 	    "prune: all unused images, not just dangling ones; ls: intermediate images, too"),
+	ROW(DOCKER_COMPAT, 0, "docker-compat", FLAG, docker_compat, NULL,
+	    "networks: only running containers use one, as for Docker"),
 	ROW(DRY_RUN, 'n', "dry-run", FLAG, dry_run, NULL,
 	    "show what would be removed, write nothing"),
 	ROW(EXIT_CODE, 0, "exit-code", FLAG, exit_code, NULL,
@@ -23,7 +25,7 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(FORCE, 'f', "force", FLAG, force, NULL, "do not ask for confirmation"),
 	ROW(NO_TRUNC, 0, "no-trunc", FLAG, no_trunc, NULL, "show whole IDs in tables"),
 	ROW(ORPHANS, 0, "orphans", FLAG, orphans, NULL, "only what nothing keeps"),
-	ROW(VOLUMES, 0, "volumes", UNSUPPORTED, volumes, NULL, ""),
+	ROW(VOLUMES, 0, "volumes", FLAG, volumes, NULL, "prune anonymous volumes, too"),
 	ROW(ROOT, 0, "root", TEXT, root, "DIR",
 	    "Docker's data root (default: data-root of daemon.json, or /var/lib/docker)"),
 	ROW(STATE_DIR, 0, "state-dir", TEXT, state_dir, "DIR",
@@ -140,8 +142,6 @@ static int option_store(struct settings *settings, enum option_id id, const char
 		if (!option_read_format(value, field))
 			return option_invalid(id, value, "table, json or jsonl", err);
 		return 0;
-	case OPTION_UNSUPPORTED:
-		return err_set(err, ERR_USAGE, "--%s: not supported yet", rows[id].name);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 /* Rows of the table in option.c, in the order in which help shows them. */
 enum option_id {
 	OPTION_ALL,
+	OPTION_DOCKER_COMPAT,
 	OPTION_DRY_RUN,
 	OPTION_EXIT_CODE,
 	OPTION_FORCE,
@@ -39,11 +40,10 @@ enum option_id {
 	 OPTION_BIT(OPTION_VERBOSE) | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION))
 
 enum option_kind {
-	OPTION_FLAG,        /* bool */
-	OPTION_TEXT,        /* const char *, not empty */
-	OPTION_NUMBER,      /* unsigned */
-	OPTION_WORD,        /* enum output_format */
-	OPTION_UNSUPPORTED, /* Docker has it, this version of drydock has not */
+	OPTION_FLAG,   /* bool */
+	OPTION_TEXT,   /* const char *, not empty */
+	OPTION_NUMBER, /* unsigned */
+	OPTION_WORD,   /* enum output_format */
 };
 
 struct option {

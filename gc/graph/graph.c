@@ -27,6 +27,8 @@ const char *graph_kind_words(enum node_kind kind)
 		[NODE_SNAPSHOT] = "build cache snapshot",
 		[NODE_CACHE] = "build cache",
 		[NODE_IMAGES] = "tags",
+		[NODE_NETWORK] = "network",
+		[NODE_VOLUME] = "volume",
 		[NODE_MOUNT] = "mount",
 		[NODE_LAYER] = "layer",
 		[NODE_DIR] = "directory",
@@ -47,6 +49,8 @@ const char *graph_edge_words(enum edge_kind kind)
 		[EDGE_DATA] = "has its data in",
 		[EDGE_INIT] = "has its init layer in",
 		[EDGE_SNAPSHOT] = "holds",
+		[EDGE_NETWORK] = "is connected to",
+		[EDGE_VOLUME] = "mounts",
 		[EDGE_LOWER] = "lies on",
 		[EDGE_OWNER] = "is the data of",
 		[EDGE_UNKNOWN] = "cannot be read and may need",
@@ -78,6 +82,10 @@ char *graph_name(const struct graph *graph, uint32_t node)
 		return mem_text("buildkit");
 	case NODE_IMAGES:
 		return mem_text("repositories.json");
+	case NODE_NETWORK:
+		return mem_text(state->networks.items[item].name);
+	case NODE_VOLUME:
+		return mem_text(state->volumes.items[item].name);
 	case NODE_MOUNT:
 		return mem_text(state->mounts.items[item].name);
 	case NODE_LAYER:

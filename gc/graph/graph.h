@@ -20,6 +20,8 @@ enum node_kind {
 	NODE_SNAPSHOT,  /* state.cache.snapshots */
 	NODE_CACHE,     /* one node: the build cache as a whole, when parts of it cannot be known */
 	NODE_IMAGES,    /* one node: the tags as a whole, when they cannot be known */
+	NODE_NETWORK,   /* state.networks */
+	NODE_VOLUME,    /* state.volumes */
 	NODE_MOUNT,     /* state.mounts */
 	NODE_LAYER,     /* state.layers */
 	NODE_DIR,       /* inventory.dirs */
@@ -36,7 +38,9 @@ enum edge_kind {
 	EDGE_PARENT,   /* layer -> layer, mount -> layer, snapshot -> snapshot, record -> record */
 	EDGE_DATA,     /* layer -> dir, mount -> dir, snapshot -> dir or layer */
 	EDGE_INIT,     /* mount -> init dir */
-	EDGE_SNAPSHOT, /* record or lease -> snapshot */
+	EDGE_SNAPSHOT, /* record or lease -> snapshot, record -> lease */
+	EDGE_NETWORK,  /* container -> network */
+	EDGE_VOLUME,   /* container -> volume */
 	EDGE_LOWER,    /* dir -> dir */
 	EDGE_OWNER,    /* dir -> layer or mount that it is the data of */
 	EDGE_UNKNOWN,  /* cannot be read: it could be meant */

@@ -93,6 +93,8 @@ static void graph_number_nodes(struct graph *graph)
 		[NODE_SNAPSHOT] = state->cache.snapshot_count,
 		[NODE_CACHE] = 1,
 		[NODE_IMAGES] = 1,
+		[NODE_NETWORK] = state->networks.count,
+		[NODE_VOLUME] = state->volumes.count,
 		[NODE_MOUNT] = state->mounts.count,
 		[NODE_LAYER] = state->layers.count,
 		[NODE_DIR] = graph->inventory->dir_count,

@@ -31,6 +31,22 @@ static void graph_to_record(struct graph_builder *builder, uint32_t from, const 
 		              EDGE_PARENT);
 }
 
+/* The leases of a record: of its ID, and since 23.0 one for its compression variants
+ * (bolt-buildkit.md §2.3). */
+static void graph_to_leases(struct graph_builder *builder, uint32_t from, const char *id)
+{
+	const struct graph *graph = builder->graph;
+	AUTO(str) char *variants = mem_print("%s-variants", id);
+	const char *const ids[] = { id, variants };
+	size_t item;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (map_get(&graph->state->cache.lease_by_id, ids[i], &item))
+			edge_list_add(&builder->edges, from, graph_node(graph, NODE_LEASE, item),
+			              EDGE_SNAPSHOT);
+	}
+}
+
 static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 {
 	const struct cache *cache = &builder->graph->state->cache;
@@ -111,6 +127,7 @@ void graph_build_cache(struct graph_builder *builder)
 
 		graph_to_snapshot(builder, from, record->snapshot_id, EDGE_SNAPSHOT);
 		graph_to_snapshot(builder, from, record->id, EDGE_SNAPSHOT);
+		graph_to_leases(builder, from, record->id);
 		if (record->equal_mutable) {
 			graph_to_snapshot(builder, from, record->equal_mutable, EDGE_SNAPSHOT);
 			graph_to_record(builder, from, record->equal_mutable);

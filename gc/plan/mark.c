@@ -101,29 +101,50 @@ static void mark_tags_and_containers(struct mark_walk *walk, const struct select
  * touched (no root), and with a directory of their own what a crash left, which only
  * BuildKit may remove (docker-data-root.md §2.6, §5 L17).
  */
-static void mark_lone_snapshots(struct mark_walk *walk)
+static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *selection)
 {
 	const struct cache *cache = &walk->graph->state->cache;
 
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		const struct cache_place place = cache_place(cache, cache->snapshots[i].id);
 
+		if (selection && selection->drop_snapshot[i])
+			continue;
 		if (place.dir && map_get(&walk->graph->inventory->dir_by_name, place.dir, NULL))
 			mark_root(walk, NODE_SNAPSHOT, i);
 	}
 }
 
-static void mark_cache_and_mounted(struct mark_walk *walk)
+static void mark_networks_and_volumes(struct mark_walk *walk, const struct selection *selection)
+{
+	const struct state *state = walk->graph->state;
+
+	for (size_t i = 0; i < state->networks.count; i++) {
+		if (!selection || !selection->drop_network[i])
+			mark_root(walk, NODE_NETWORK, i);
+	}
+	for (size_t i = 0; i < state->volumes.count; i++) {
+		if (!selection || !selection->drop_volume[i])
+			mark_root(walk, NODE_VOLUME, i);
+	}
+	mark_follow(walk);
+}
+
+static void mark_cache_and_mounted(struct mark_walk *walk, const struct selection *selection)
 {
 	const struct cache *cache = &walk->graph->state->cache;
 	const struct inventory *inventory = walk->graph->inventory;
 
-	for (size_t i = 0; i < cache->record_count; i++)
-		mark_root(walk, NODE_RECORD, i);
-	for (size_t i = 0; i < cache->lease_count; i++)
-		mark_root(walk, NODE_LEASE, i);
+	for (size_t i = 0; i < cache->record_count; i++) {
+		if (!selection || !selection->drop_record[i])
+			mark_root(walk, NODE_RECORD, i);
+	}
+	for (size_t i = 0; i < cache->lease_count; i++) {
+		if (!selection || !selection->drop_lease[i])
+			mark_root(walk, NODE_LEASE, i);
+	}
 	mark_follow(walk);
-	mark_lone_snapshots(walk);
+	mark_lone_snapshots(walk, selection);
 	mark_follow(walk);
 	mark_root(walk, NODE_CACHE, 0);
 	mark_root(walk, NODE_IMAGES, 0);
@@ -152,7 +173,8 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	for (size_t i = 0; i < graph->wildcard_count; i++)
 		walk.wildcard_kinds[graph->wildcards[i].from] |= graph->wildcards[i].kinds;
 	mark_tags_and_containers(&walk, selection);
-	mark_cache_and_mounted(&walk);
+	mark_networks_and_volumes(&walk, selection);
+	mark_cache_and_mounted(&walk, selection);
 	if (baseline) {
 		for (uint32_t i = 0; i < nodes; i++) {
 			if (!mark_is_live(baseline, i))

@@ -17,14 +17,32 @@ const char *action_kind_name(enum action_kind kind)
 		[ACTION_CONTAINER] = "container",
 		[ACTION_IMAGE_METADATA] = "image-metadata",
 		[ACTION_IMAGE] = "image",
+		[ACTION_CACHE] = "build-cache",
+		[ACTION_CACHE_MARK] = "build-cache-mark",
+		[ACTION_NETWORK] = "network",
+		[ACTION_VOLUME] = "volume",
 		[ACTION_MOUNT] = "mount",
 		[ACTION_LAYER] = "layer",
 		[ACTION_STRAY] = "leftover",
 		[ACTION_LINK] = "link",
 		[ACTION_DIR] = "directory",
+		[ACTION_CACHE_LEASE] = "build-cache-lease",
+		[ACTION_CACHE_SNAPSHOT] = "build-cache-snapshot",
+		[ACTION_CACHE_RECORD] = "build-cache-record",
 	};
 
 	return names[kind];
+}
+
+bool action_is_edit(enum action_kind kind)
+{
+	static const bool is_edit[ACTION_KIND_COUNT] = {
+		[ACTION_UNTAG] = true,          [ACTION_CACHE_MARK] = true,
+		[ACTION_NETWORK] = true,        [ACTION_CACHE_LEASE] = true,
+		[ACTION_CACHE_SNAPSHOT] = true, [ACTION_CACHE_RECORD] = true,
+	};
+
+	return is_edit[kind];
 }
 
 struct action *plan_add(struct plan *plan, enum action_kind kind, enum action_reason reason)
@@ -68,8 +86,12 @@ struct plan *plan_make(const struct graph *graph, const struct selection *select
 	const struct plan_builder builder = { plan, graph, selection, baseline, mark };
 
 	plan_build_records(&builder);
+	plan_build_cache_marks(&builder);
+	plan_build_networks(&builder);
+	plan_build_volumes(&builder);
 	plan_build_layers(&builder);
 	plan_build_dirs(&builder);
+	plan_build_cache_records(&builder);
 	plan_seal(plan);
 	return plan;
 }
@@ -121,7 +143,7 @@ static int plan_measure_items(struct plan *plan, struct measure_item *items,
 	size_t count = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->actions[i].kind != ACTION_UNTAG) /* an entry of a file that stays */
+		if (!action_is_edit(plan->actions[i].kind))
 			items[count++] = (struct measure_item){ .dirfd = root_fd,
 				                                .path = plan->actions[i].path };
 	}
@@ -134,7 +156,7 @@ static int plan_measure_items(struct plan *plan, struct measure_item *items,
 	for (size_t i = 0; i < plan->count; i++) {
 		struct action *action = &plan->actions[i];
 
-		if (action->kind == ACTION_UNTAG)
+		if (action_is_edit(action->kind))
 			continue;
 		action->usage = items[count++].usage;
 		usage_add(&plan->freed, &action->usage);

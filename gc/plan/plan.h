@@ -13,16 +13,23 @@
 /* In the order of execution (design.md §5): top-down, so that dockerd starts after every single
  * step. */
 enum action_kind {
-	ACTION_UNTAG, /* one entry leaves repositories.json; all of them in one atomic replacement
-	               */
+	ACTION_UNTAG,          /* an entry leaves repositories.json */
 	ACTION_CONTAINER,      /* containers/<id> */
 	ACTION_IMAGE_METADATA, /* imagedb/metadata/sha256/<id> */
 	ACTION_IMAGE,          /* imagedb/content/sha256/<id> */
+	ACTION_CACHE,          /* buildkit/ as a whole */
+	ACTION_CACHE_MARK,     /* a record of metadata_v2.db is marked as deleted */
+	ACTION_NETWORK,        /* the keys of a network leave local-kv.db */
+	ACTION_VOLUME,         /* volumes/<name> */
 	ACTION_MOUNT,          /* layerdb/mounts/<name> */
 	ACTION_LAYER,          /* layerdb/sha256/<chain ID>, children before parents */
 	ACTION_STRAY,          /* leftovers that hold nothing */
 	ACTION_LINK,           /* overlay2/l/<LINK> */
 	ACTION_DIR,            /* overlay2/<name> */
+	/* once the directories are away (bolt-buildkit.md §3.4) */
+	ACTION_CACHE_LEASE,    /* a lease leaves containerdmeta.db */
+	ACTION_CACHE_SNAPSHOT, /* a snapshot leaves snapshots.db */
+	ACTION_CACHE_RECORD,   /* a record that was marked leaves metadata_v2.db */
 	ACTION_KIND_COUNT
 };
 
@@ -36,12 +43,13 @@ struct action {
 	enum action_kind kind;
 	enum action_reason reason;
 	char *object; /* owned; tag, container ID, image ID ("sha256:..."), chain ID ("sha256:..."),
-	                 directory name */
-	char *path;   /* owned; below the data root: what is moved away. For ACTION_UNTAG
-	                 image/overlay2/repositories.json */
-	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_STRAY its
-	                 words; else "" */
-	int64_t size_bytes; /* ACTION_LAYER: the `size` record that Docker adds up; else 0 */
+	                 network ID, volume name, directory name, ID in the build cache */
+	char *path;   /* owned; below the data root: what is moved away; of an edit
+	                 (action_is_edit()) the file */
+	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_NETWORK
+	                 its name; for ACTION_STRAY its words; else "" */
+	int64_t size_bytes; /* ACTION_LAYER, ACTION_CACHE_MARK: the recorded size that Docker adds
+	                       up; -1: there is none; else 0 */
 	bool is_rw_data;    /* ACTION_DIR: a container's own layer; Docker adds up the size of its
 	                       diff/ */
 	struct usage usage; /* what erasing frees; zero until plan_measure() */
@@ -71,6 +79,12 @@ int plan_measure(struct plan *plan, int root_fd, unsigned jobs, struct err *err)
 void plan_free(struct plan *plan);
 
 OWN_DEFINE(plan, struct plan *, plan_free)
+
+/*
+ * Says whether actions of KIND change entries of a file that stays: all of one kind in one atomic
+ * replacement of it. The others move a file or directory away.
+ */
+bool action_is_edit(enum action_kind kind);
 
 /* "untag", "container", ... : stable names, also in the journal and in JSON. */
 const char *action_kind_name(enum action_kind kind);

@@ -34,6 +34,14 @@ static inline enum action_reason plan_reason(const struct plan_builder *builder,
 /* Tags, containers, images: plan_records.c. */
 void plan_build_records(const struct plan_builder *builder);
 
+/* The build cache before its directories go, and after: plan_cache.c. */
+void plan_build_cache_marks(const struct plan_builder *builder);
+void plan_build_cache_records(const struct plan_builder *builder);
+
+/* Networks and volumes: plan_networks.c. */
+void plan_build_networks(const struct plan_builder *builder);
+void plan_build_volumes(const struct plan_builder *builder);
+
 /* Mounts, layers and strays: plan_layers.c. */
 void plan_build_layers(const struct plan_builder *builder);
 

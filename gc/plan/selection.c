@@ -110,6 +110,11 @@ struct selection *selection_make(const struct state *state, const struct selecti
 	selection->drop_image = mem_zalloc(state->images.count, sizeof(bool));
 	selection->image_order = mem_zalloc(state->images.count, sizeof(size_t));
 	selection->drop_container = mem_zalloc(state->containers.count, sizeof(bool));
+	selection->drop_network = mem_zalloc(state->networks.count, sizeof(bool));
+	selection->drop_volume = mem_zalloc(state->volumes.count, sizeof(bool));
+	selection->drop_record = mem_zalloc(state->cache.record_count, sizeof(bool));
+	selection->drop_lease = mem_zalloc(state->cache.lease_count, sizeof(bool));
+	selection->drop_snapshot = mem_zalloc(state->cache.snapshot_count, sizeof(bool));
 	selection_containers(selection, state);
 	if (scope->images && selection_knows_images(state))
 		image_prune(selection, state);
@@ -125,6 +130,11 @@ void selection_free(struct selection *selection)
 	free(selection->drop_ref);
 	free(selection->drop_image);
 	free(selection->drop_container);
+	free(selection->drop_network);
+	free(selection->drop_volume);
+	free(selection->drop_record);
+	free(selection->drop_lease);
+	free(selection->drop_snapshot);
 	free(selection->image_order);
 	free(selection);
 }

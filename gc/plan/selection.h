@@ -11,10 +11,16 @@
 
 /* Which prunes a command does. */
 struct selection_scope {
-	bool containers; /* container prune: those that are stopped and stay so */
-	bool images;     /* image prune: dangling images */
-	bool all_images; /* image prune -a: images without a container, too */
-	bool layers;     /* what only drydock sees: orphans and strays */
+	bool containers;    /* container prune: those that are stopped and stay so */
+	bool images;        /* image prune: dangling images */
+	bool all_images;    /* image prune -a: images without a container, too */
+	bool networks;      /* network prune */
+	bool volumes;       /* volume prune: anonymous volumes */
+	bool all_volumes;   /* volume prune -a: named ones, too */
+	bool cache;         /* builder prune: dangling build cache */
+	bool all_cache;     /* builder prune -a */
+	bool layers;        /* what only drydock sees: orphans and strays */
+	bool docker_compat; /* networks: Docker's rule, only running containers use one */
 };
 
 struct selection {
@@ -22,6 +28,11 @@ struct selection {
 	bool *drop_ref;       /* per state.refs: goes from repositories.json */
 	bool *drop_image;     /* per state.images */
 	bool *drop_container; /* per state.containers */
+	bool *drop_network;   /* per state.networks; goes if no container that stays uses it */
+	bool *drop_volume;    /* per state.volumes; likewise */
+	bool *drop_record;    /* per state.cache.records; goes if no record that stays needs it */
+	bool *drop_lease;     /* per state.cache.leases; likewise */
+	bool *drop_snapshot;  /* per state.cache.snapshots; likewise */
 	/* The order in which Docker's output would name them; indices. */
 	size_t *image_order;
 	size_t image_count;

@@ -1,9 +1,9 @@
 /* detach.c - the first half of a run: everything that goes is moved into the trash, top-down. */
 #include "gc/run/detach.h"
 
+#include "gc/run/edit.h"
 #include "gc/run/hold.h"
 #include "gc/run/target.h"
-#include "gc/run/untag.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -30,49 +30,21 @@ static void detach_keep(struct run_step *step, const struct run_step *cause)
 	run_step_set(step, STEP_HELD, words);
 }
 
-/* Marks in DROP the entries that planned steps take away; those that are gone already are done. */
-static size_t detach_find_refs(const struct detach *detach, size_t end, bool *drop)
+/* Does the steps FIRST to END-1, edits of one file: all of them or none. */
+static void detach_edit(const struct detach *detach, struct hold *hold, size_t first, size_t end)
 {
-	const struct ref_list *refs = &detach->graph->state->refs;
-	AUTO(map) struct map by_name = MAP_INIT;
-	size_t found = 0;
-
-	for (size_t i = 0; i < refs->count; i++)
-		(void)map_set(&by_name, refs->items[i].name, i);
-	for (size_t i = 0; i < end; i++) {
-		struct run_step *step = &detach->run->steps[i];
-		size_t ref;
-
-		if (step->state != STEP_PLANNED)
-			continue;
-		if (!map_get(&by_name, step->object, &ref) ||
-		    strcmp(refs->items[ref].value, step->detail) != 0) {
-			run_step_set(step, STEP_DETACHED, NULL);
-			continue;
-		}
-		drop[ref] = true;
-		found++;
-	}
-	return found;
-}
-
-/* The steps up to END are entries that leave repositories.json; all of them or none. */
-static void detach_untag(const struct detach *detach, struct hold *hold, size_t end)
-{
-	const struct ref_list *refs = &detach->graph->state->refs;
-	AUTO(str) char *drop = mem_zalloc(refs->count, sizeof(bool));
 	struct run *run = detach->run;
 	struct err err = ERR_INIT;
 	int result;
 
-	if (!trash_owns(detach->trash, UNTAG_FILE, 1, run->steps[0].place))
-		result = err_set(&err, ERR_CORRUPT, "its place is none that drydock makes");
-	else if (detach_find_refs(detach, end, (bool *)drop) > 0)
-		result =
-		    untag_apply(detach->trash, refs, (const bool *)drop, run->steps[0].place, &err);
-	else
-		result = untag_clean(detach->trash, &err);
-	for (size_t i = 0; i < end; i++) {
+	for (size_t i = first; i < end; i++) {
+		const struct run_step *cause = hold_find(hold, &run->steps[i]);
+
+		if (run->steps[i].state == STEP_PLANNED && cause)
+			detach_keep(&run->steps[i], cause);
+	}
+	result = edit_apply(detach->trash, detach->graph, run, first, end, &err);
+	for (size_t i = first; i < end; i++) {
 		if (run->steps[i].state != STEP_PLANNED)
 			continue;
 		if (result < 0)
@@ -114,17 +86,22 @@ static void detach_step(const struct detach *detach, struct hold *hold, size_t a
 		detach_keep(step, cause);
 	else
 		detach_move(detach, hold, at);
-	if (detach->progress)
-		detach->progress(detach->context, at + 1);
 }
 
-/* How many steps there are of ACTION_UNTAG; they are the first. */
-static size_t detach_untag_end(const struct run *run)
+/* Does the first of the steps from AT on that are planned, and all that are done with it. Returns
+ * the index after them. */
+static size_t detach_group(const struct detach *detach, struct hold *hold, size_t at)
 {
-	size_t end = 0;
+	const struct run *run = detach->run;
+	size_t first;
+	size_t end = run_group(run, at, &first);
 
-	while (end < run->step_count && run->steps[end].kind == ACTION_UNTAG)
-		end++;
+	if (action_is_edit(run->steps[at].kind))
+		detach_edit(detach, hold, first, end);
+	else
+		detach_step(detach, hold, at);
+	if (detach->progress)
+		detach->progress(detach->context, end);
 	return end;
 }
 
@@ -137,25 +114,26 @@ int detach(const struct detach *detach, bool *is_stopped, struct err *err)
 {
 	AUTO(hold) struct hold *hold = hold_new(detach->graph);
 	struct run *run = detach->run;
-	size_t first = detach_untag_end(run);
-	bool is_record_moved = first > 0;
+	bool is_unsynced =
+	    false; /* what has been moved lately is of one sort: records, or storage */
+	bool was_storage = false;
 
-	*is_stopped = detach_is_stopped(detach);
-	if (first > 0 && !*is_stopped)
-		detach_untag(detach, hold, first);
-	for (size_t i = first; i < run->step_count; i++) {
-		if (run->steps[i].state != STEP_PLANNED)
+	*is_stopped = false;
+	for (size_t i = 0; i < run->step_count;) {
+		bool is_storage = detach_is_storage(run->steps[i].kind);
+
+		if (run->steps[i].state != STEP_PLANNED) {
+			i++;
 			continue;
+		}
 		*is_stopped = detach_is_stopped(detach);
 		if (*is_stopped)
 			break;
-		if (is_record_moved && detach_is_storage(run->steps[i].kind)) {
-			if (trash_sync(detach->trash, err) < 0)
-				return -1;
-			is_record_moved = false;
-		}
-		detach_step(detach, hold, i);
-		is_record_moved |= !detach_is_storage(run->steps[i].kind);
+		if (is_unsynced && is_storage != was_storage && trash_sync(detach->trash, err) < 0)
+			return -1;
+		i = detach_group(detach, hold, i);
+		was_storage = is_storage;
+		is_unsynced = true;
 	}
 	return trash_sync(detach->trash, err);
 }

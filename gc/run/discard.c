@@ -31,7 +31,7 @@ struct discard {
 	struct usage freed;    /* by earlier batches */
 };
 
-/* What may be erased: detached things, and the old repositories.json whatever became of it. */
+/* What may be erased: detached things, and the old file of edits whatever became of them. */
 static bool discard_is_ours(const struct run *run, const char *name, size_t *step)
 {
 	uint64_t seq;
@@ -39,7 +39,7 @@ static bool discard_is_ours(const struct run *run, const char *name, size_t *ste
 	if (!text_parse_u64(name, run->step_count, &seq) || seq == 0)
 		return false;
 	*step = (size_t)seq - 1;
-	return run->steps[*step].kind == ACTION_UNTAG || run->steps[*step].state == STEP_DETACHED ||
+	return action_is_edit(run->steps[*step].kind) || run->steps[*step].state == STEP_DETACHED ||
 	       run->steps[*step].state == STEP_ERASED;
 }
 
@@ -105,7 +105,7 @@ static void discard_progress(void *context, const struct usage *freed, size_t do
 static bool discard_settle(struct discard *discard, struct run_step *step,
                            const struct erase_item *item)
 {
-	if (step->kind != ACTION_UNTAG) { /* that file has been replaced, nothing is freed */
+	if (!action_is_edit(step->kind)) { /* that file has been replaced, nothing is freed */
 		usage_add(&step->freed, &item->freed);
 		usage_add(&discard->freed, &item->freed);
 	}

@@ -1,6 +1,7 @@
 /* resume.c - what of an interrupted run may still be done. */
 #include "gc/run/resume.h"
 
+#include "gc/run/edit.h"
 #include "gc/run/target.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
@@ -50,24 +51,14 @@ static bool resume_is_planned(const struct resume_index *index, const struct run
 	return map_get(&index->map, key, NULL);
 }
 
-/* Says whether the entry still stands in repositories.json as it was. */
-static bool resume_has_ref(const struct ref_list *refs, const struct run_step *step)
-{
-	for (size_t i = 0; i < refs->count; i++) {
-		if (strcmp(refs->items[i].name, step->object) == 0)
-			return strcmp(refs->items[i].value, step->detail) == 0;
-	}
-	return false;
-}
-
 /* Says in *IS_THERE whether the object of the step is where it was, and not in the trash. */
 static int resume_look(struct trash *trash, const struct graph *graph, const struct run_step *step,
                        size_t seq, bool *is_there, struct err *err)
 {
 	bool is_moved = false;
 
-	if (step->kind == ACTION_UNTAG) {
-		*is_there = resume_has_ref(&graph->state->refs, step);
+	if (action_is_edit(step->kind)) {
+		*is_there = edit_is_open(graph, step);
 		return 0;
 	}
 	*is_there = true;

@@ -56,6 +56,21 @@ struct run *run_new(const struct plan *plan, const struct root *root, const char
 	return run;
 }
 
+size_t run_group(const struct run *run, size_t at, size_t *first)
+{
+	enum action_kind kind = run->steps[at].kind;
+	size_t end = at + 1;
+
+	*first = at;
+	if (!action_is_edit(kind))
+		return end;
+	while (*first > 0 && run->steps[*first - 1].kind == kind)
+		(*first)--;
+	while (end < run->step_count && run->steps[end].kind == kind)
+		end++;
+	return end;
+}
+
 void run_done(struct run *run)
 {
 	for (size_t i = 0; run->steps && i < run->step_count; i++) {
@@ -123,7 +138,13 @@ static const struct {
 	{ "containers", offsetof(struct selection_scope, containers) },
 	{ "images", offsetof(struct selection_scope, images) },
 	{ "all-images", offsetof(struct selection_scope, all_images) },
+	{ "networks", offsetof(struct selection_scope, networks) },
+	{ "volumes", offsetof(struct selection_scope, volumes) },
+	{ "all-volumes", offsetof(struct selection_scope, all_volumes) },
+	{ "cache", offsetof(struct selection_scope, cache) },
+	{ "all-cache", offsetof(struct selection_scope, all_cache) },
 	{ "layers", offsetof(struct selection_scope, layers) },
+	{ "docker-compat", offsetof(struct selection_scope, docker_compat) },
 };
 
 #define SCOPE_WORD_COUNT (sizeof(scope_words) / sizeof(scope_words[0]))

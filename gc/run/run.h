@@ -34,8 +34,8 @@ struct run_step {
 	enum action_kind kind;
 	enum action_reason reason;
 	char *object, *path, *detail; /* as in struct action */
-	/* Where it is kept until it is erased, below the root; for ACTION_UNTAG the old
-	 * repositories.json, one for all of them. */
+	/* Where it is kept until it is erased, below the root; for edits (action_is_edit()) the
+	 * old file, one for all steps of a kind. */
 	char *place;
 	int64_t size_bytes;
 	struct usage usage; /* as planned; zero when it was not measured */
@@ -71,6 +71,13 @@ struct run *run_new(const struct plan *plan, const struct root *root, const char
 void run_free(struct run *run);
 
 OWN_DEFINE(run, struct run *, run_free)
+
+/*
+ * The steps that are done with step AT, at once: all edits of its kind, which follow each other;
+ * else only it. *FIRST is the index of the first of them, returned is that after the last. The
+ * first one's number names their place in the trash.
+ */
+size_t run_group(const struct run *run, size_t at, size_t *first);
 
 /* Frees what *RUN holds, not itself. */
 void run_done(struct run *run);

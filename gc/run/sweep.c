@@ -72,17 +72,19 @@ static int sweep_number(struct run *run, struct journal *journal, int root_fd, s
 	return 0;
 }
 
-/* Gives every step its place in the trash; the entries of repositories.json share one. */
+/* Gives every step its place in the trash; edits of a kind share one. */
 static int sweep_place(struct run *run, struct trash *trash, struct err *err)
 {
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
+		size_t first;
 
+		(void)run_group(run, i, &first);
 		if (!target_name(step->kind, step->path))
 			return err_set(err, ERR_CORRUPT, "%s: is no path of a %s", step->path,
 			               action_kind_name(step->kind));
-		if (step->kind == ACTION_UNTAG && i > 0)
-			step->place = mem_text(run->steps[0].place);
+		if (first < i)
+			step->place = mem_text(run->steps[first].place);
 		else if (trash_place(trash, step->path, i + 1, &step->place, err) < 0)
 			return -1;
 	}
@@ -118,9 +120,10 @@ static int sweep_know(const struct run *run, struct trash *trash, struct err *er
 {
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
-		size_t seq = step->kind == ACTION_UNTAG ? 1 : i + 1;
+		size_t first;
 
-		if (trash_owns(trash, step->path, seq, step->place) &&
+		(void)run_group(run, i, &first);
+		if (trash_owns(trash, step->path, first + 1, step->place) &&
 		    trash_know(trash, step->place, err) < 0)
 			return -1;
 	}

@@ -7,9 +7,15 @@
 
 #include <string.h>
 
-static bool target_is_file(const char *name)
+/* The whole path is the prefix. */
+static bool target_is_end(const char *name)
 {
-	return strcmp(name, "image/overlay2/repositories.json") == 0;
+	return *name == '\0';
+}
+
+static bool target_is_volume(const char *name)
+{
+	return id_is_name(name) && strcmp(name, "metadata.db") != 0;
 }
 
 /* Every path: its components are looked at before. */
@@ -22,15 +28,22 @@ static const struct {
 	const char *prefix;
 	bool (*is_name)(const char *name); /* of what follows the prefix */
 } targets[ACTION_KIND_COUNT] = {
-	[ACTION_UNTAG] = { "", target_is_file },
+	[ACTION_UNTAG] = { "image/overlay2/repositories.json", target_is_end },
 	[ACTION_CONTAINER] = { "containers/", id_is_name },
 	[ACTION_IMAGE_METADATA] = { "image/overlay2/imagedb/metadata/sha256/", id_is_hex },
 	[ACTION_IMAGE] = { "image/overlay2/imagedb/content/sha256/", id_is_hex },
+	[ACTION_CACHE] = { "buildkit", target_is_end },
+	[ACTION_CACHE_MARK] = { "buildkit/metadata_v2.db", target_is_end },
+	[ACTION_NETWORK] = { "network/files/local-kv.db", target_is_end },
+	[ACTION_VOLUME] = { "volumes/", target_is_volume },
 	[ACTION_MOUNT] = { "image/overlay2/layerdb/mounts/", target_is_path },
 	[ACTION_LAYER] = { "image/overlay2/layerdb/sha256/", id_is_hex },
 	[ACTION_STRAY] = { "", target_is_path },
 	[ACTION_LINK] = { "overlay2/l/", id_is_link },
 	[ACTION_DIR] = { "overlay2/", id_is_dir },
+	[ACTION_CACHE_LEASE] = { "buildkit/containerdmeta.db", target_is_end },
+	[ACTION_CACHE_SNAPSHOT] = { "buildkit/snapshots.db", target_is_end },
+	[ACTION_CACHE_RECORD] = { "buildkit/metadata_v2.db", target_is_end },
 };
 
 /* Says whether PATH is relative and has only names that may stand in a path, none of them the

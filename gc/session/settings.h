@@ -19,6 +19,7 @@ struct settings {
 	/* of single commands */
 	bool all;                     /* -a */
 	bool volumes;                 /* --volumes */
+	bool docker_compat;           /* --docker-compat */
 	bool force;                   /* -f */
 	bool dry_run;                 /* --dry-run */
 	bool orphans;                 /* --orphans */

@@ -27,7 +27,9 @@ static long peak_kib(void)
 int main(int argc, char **argv)
 {
 	const struct settings settings = { .root = argc > 1 ? argv[1] : NULL };
-	const struct selection_scope scope = { true, true, true, true };
+	const struct selection_scope scope = {
+		.containers = true, .images = true, .all_images = true, .layers = true
+	};
 	AUTO(session) struct session session = SESSION_INIT;
 	AUTO(selection) struct selection *selection = NULL;
 	AUTO(mark) struct mark *baseline = NULL;

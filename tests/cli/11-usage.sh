@@ -30,8 +30,7 @@ refused "unknown flag: --foo" "system prune " --foo system prune
 refused "unknown shorthand flag: 'x' in -x" "system prune " system prune -x
 refused "unknown flag: --orphans" "image ls " image ls --orphans
 refused "unknown flag: --force" "system df " system df -f
-refused "--volumes: not supported yet" "system prune " system prune --volumes -f
-refused "--volumes: not supported yet" "image prune " image prune --volumes -f
+refused "unknown flag: --volumes" "image prune " image prune --volumes -f
 refused "flag needs an argument: --root" "" --root
 refused "invalid argument \"xml\" for \"--format\" flag" "image ls " image ls --format xml
 refused "invalid argument \"0\" for \"-j, --jobs\" flag" "image ls " image ls -j0

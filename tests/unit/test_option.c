@@ -164,7 +164,6 @@ static void errors_name_the_option(void **state)
 		{ "-j 9999999999999999999999", "invalid argument \"9999999999999999999999\" for "
 		                               "\"-j, --jobs\" flag: a number from "
 		                               "1 to 1024" },
-		{ "--volumes", "--volumes: not supported yet" },
 		{ "--filter until=1h", "unknown flag: --filter" },
 		{ "--quarantine", "unknown flag: --quarantine" },
 	};

@@ -233,7 +233,7 @@ static void system_warning_says_what_is_kept(void **state)
 	const struct state kept = { .networks = { .items = networks, .count = 2 },
 		                    .volumes = { .count = 3 },
 		                    .cache = { .records = records, .record_count = 3 } };
-	const struct selection_scope scope = { true, true, false, true };
+	const struct selection_scope scope = { .containers = true, .images = true, .layers = true };
 	AUTO(str) char *text = warning_text(&scope, &kept);
 
 	(void)state;

@@ -13,7 +13,14 @@ static const struct {
 	enum action_kind kind;
 	const char *path, *name;
 } good[] = {
-	{ ACTION_UNTAG, "image/overlay2/repositories.json", "image/overlay2/repositories.json" },
+	{ ACTION_UNTAG, "image/overlay2/repositories.json", "" },
+	{ ACTION_CACHE, "buildkit", "" },
+	{ ACTION_CACHE_MARK, "buildkit/metadata_v2.db", "" },
+	{ ACTION_CACHE_LEASE, "buildkit/containerdmeta.db", "" },
+	{ ACTION_CACHE_SNAPSHOT, "buildkit/snapshots.db", "" },
+	{ ACTION_CACHE_RECORD, "buildkit/metadata_v2.db", "" },
+	{ ACTION_NETWORK, "network/files/local-kv.db", "" },
+	{ ACTION_VOLUME, "volumes/" HEX, HEX },
 	{ ACTION_CONTAINER, "containers/" HEX, HEX },
 	{ ACTION_CONTAINER, "containers/odd name", "odd name" },
 	{ ACTION_IMAGE, "image/overlay2/imagedb/content/sha256/" HEX, HEX },
@@ -49,6 +56,10 @@ static void any_other_path_is_none(void **state)
 	} bad[] = {
 		{ ACTION_UNTAG, "image/overlay2/repositories.json2" },
 		{ ACTION_UNTAG, "image/repositories.json" },
+		{ ACTION_CACHE, "buildkit/snapshots.db" },
+		{ ACTION_CACHE_MARK, "buildkit/cache.db" },
+		{ ACTION_VOLUME, "volumes/metadata.db" },
+		{ ACTION_VOLUME, "volumes/a/_data" },
 		{ ACTION_CONTAINER, "containers/" },
 		{ ACTION_CONTAINER, "containers/../overlay2" },
 		{ ACTION_CONTAINER, "containers/a/b" },

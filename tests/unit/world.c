@@ -260,6 +260,11 @@ void world_plan(struct world *world, const char *scope)
 	const struct selection_scope wanted = { .containers = strchr(scope, 'c'),
 		                                .images = strchr(scope, 'i') || strchr(scope, 'a'),
 		                                .all_images = strchr(scope, 'a'),
+		                                .networks = strchr(scope, 'n'),
+		                                .volumes = strchr(scope, 'v') || strchr(scope, 'V'),
+		                                .all_volumes = strchr(scope, 'V'),
+		                                .cache = strchr(scope, 'b') || strchr(scope, 'B'),
+		                                .all_cache = strchr(scope, 'B'),
 		                                .layers = strchr(scope, 'l') };
 
 	world_forget_plan(world);

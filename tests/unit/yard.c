@@ -241,6 +241,13 @@ char *yard_path(const struct yard *yard, enum action_kind kind, const char *word
 		return target_path(kind, id);
 	case ACTION_UNTAG:
 		return mem_text("image/overlay2/repositories.json");
+	case ACTION_CACHE:
+	case ACTION_CACHE_MARK:
+	case ACTION_CACHE_LEASE:
+	case ACTION_CACHE_SNAPSHOT:
+	case ACTION_CACHE_RECORD:
+	case ACTION_NETWORK:
+	case ACTION_VOLUME:
 	case ACTION_STRAY:
 	case ACTION_KIND_COUNT:
 		break;
@@ -299,6 +306,11 @@ void yard_plan(struct yard *yard, const char *scope)
 	yard->scope = (struct selection_scope){ .containers = strchr(scope, 'c'),
 		                                .images = strchr(scope, 'i') || strchr(scope, 'a'),
 		                                .all_images = strchr(scope, 'a'),
+		                                .networks = strchr(scope, 'n'),
+		                                .volumes = strchr(scope, 'v') || strchr(scope, 'V'),
+		                                .all_volumes = strchr(scope, 'V'),
+		                                .cache = strchr(scope, 'b') || strchr(scope, 'B'),
+		                                .all_cache = strchr(scope, 'B'),
 		                                .layers = strchr(scope, 'l') };
 	AUTO(selection)
 	struct selection *selection = selection_make(yard->session.state, &yard->scope);

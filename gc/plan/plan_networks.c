@@ -1,0 +1,38 @@
+/* plan_networks.c - actions on networks and volumes (bolt-buildkit.md §4.2, §5). */
+#include "gc/plan/plan_build.h"
+
+#include "metadata/base/mem.h"
+
+void plan_build_networks(const struct plan_builder *builder)
+{
+	const struct network_list *networks = &builder->graph->state->networks;
+
+	for (size_t i = 0; i < networks->count; i++) {
+		const struct network *network = &networks->items[i];
+		struct action *action;
+
+		if (!builder->selection->drop_network[i] || !plan_is_dead(builder, NODE_NETWORK, i))
+			continue;
+		action = plan_add(builder->plan, ACTION_NETWORK, REASON_PRUNED);
+		action->object = mem_text(network->id);
+		action->path = mem_text("network/files/local-kv.db");
+		action->detail = mem_text(network->name);
+	}
+}
+
+void plan_build_volumes(const struct plan_builder *builder)
+{
+	const struct volume_list *volumes = &builder->graph->state->volumes;
+
+	for (size_t i = 0; i < volumes->count; i++) {
+		const struct volume *volume = &volumes->items[i];
+		struct action *action;
+
+		if (!builder->selection->drop_volume[i] || !plan_is_dead(builder, NODE_VOLUME, i))
+			continue;
+		action = plan_add(builder->plan, ACTION_VOLUME, REASON_PRUNED);
+		action->object = mem_text(volume->name);
+		action->path = mem_print("volumes/%s", volume->name);
+		action->detail = mem_text("");
+	}
+}
