@@ -7,6 +7,7 @@
 #include "gc/prune.h"
 #include "gc/show/prune_report.h"
 #include "gc/stop.h"
+#include "gc/run/run_scope.h"
 #include "gc/run/sweep.h"
 #include "gc/run/verify.h"
 #include "metadata/base/mem.h"
@@ -279,24 +280,12 @@ static int execution_find(struct journal *journal, struct run **run, struct err 
 	return 0;
 }
 
-/*
- * What is planned anew for RUN. Whatever it was asked for, what it has cut loose already (a layer
- * without its image, a directory without its layer) is an orphan by now: the fresh plan must see
- * those, or the run would leave them behind. Only steps of the run are taken from it.
- */
-static struct selection_scope execution_resume_scope(const struct run *run)
-{
-	struct selection_scope scope = run->scope;
-
-	scope.layers = true;
-	return scope;
-}
-
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
 	AUTO(run) struct run *run = NULL;
 	AUTO(plan) struct plan *fresh = NULL;
+	AUTO(map) struct map decided = MAP_INIT;
 	struct execution_watch watch = { .has_phase = false };
 	struct sweep_options options = execution_options(call, &watch);
 	struct selection_scope scope;
@@ -313,7 +302,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	scope = execution_resume_scope(run);
+	scope = run_scope_again(run, &decided);
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);

@@ -44,6 +44,9 @@ struct keep_rules {
  * characters that no reference has, a negation outside of a file. */
 int keep_rules_add(struct keep_rules *rules, const char *text, struct err *err) MUST_USE;
 
+/* Adds a copy of a pattern of other rules. */
+void keep_rules_add_copy(struct keep_rules *rules, const struct keep_pattern *pattern);
+
 /*
  * The same for a line of the file SOURCE, which may begin with "!": what it means is taken back,
  * unless a later line of the same file or another rule keeps it. The error names file and line.

@@ -47,7 +47,7 @@ static int keep_file_load(const char *path, char *bytes, size_t *len, struct err
 /* The line without the white space around it, cut off in place. */
 static char *keep_file_trim(char *line)
 {
-	size_t len;
+	size_t len = 0;
 
 	line += strspn(line, WHITE_SPACE);
 	len = strlen(line);
@@ -63,7 +63,7 @@ int keep_file_read(struct keep_rules *rules, const char *path, struct err *err)
 	bool is_empty = true;
 	char *rest = bytes;
 	size_t number = 0;
-	size_t len;
+	size_t len = 0;
 
 	if (keep_file_load(path, bytes, &len, err) < 0)
 		return -1;

@@ -137,6 +137,16 @@ int keep_rules_add_line(struct keep_rules *rules, const char *source, size_t lin
 	return 0;
 }
 
+void keep_rules_add_copy(struct keep_rules *rules, const struct keep_pattern *pattern)
+{
+	struct keep_pattern copy = keep_pattern_make(pattern->text);
+
+	copy.is_negated = pattern->is_negated;
+	copy.source = mem_text(pattern->source);
+	copy.line = pattern->line;
+	keep_rules_take(rules, copy);
+}
+
 void keep_rules_done(struct keep_rules *rules)
 {
 	for (size_t i = 0; i < rules->count; i++) {
