@@ -2,6 +2,7 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
+#include "gc/option.h"
 #include "gc/run/journal.h"
 #include "gc/show/progress.h"
 #include "gc/prune.h"
@@ -181,8 +182,9 @@ static struct sweep_options execution_options(const struct command_call *call,
 /* What the user asked for, as the journal keeps it; the caller frees. */
 static char *execution_words(const struct command_call *call)
 {
-	return mem_print("%s %s%s", call->command->group, call->command->name,
-	                 call->settings->all ? " --all" : "");
+	AUTO(str) char *options = option_given_words(call->settings, OPTION_SCOPE);
+
+	return mem_print("%s %s%s", call->command->group, call->command->name, options);
 }
 
 static int execution_refuse_unfinished(struct journal *journal, struct err *err)

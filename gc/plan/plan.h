@@ -63,6 +63,7 @@ struct plan {
 	uint64_t reclaimed_bytes; /* what Docker's "Total reclaimed space" adds up, plus the
 	                             orphans' apparent bytes */
 	struct usage freed;       /* sum of all usages; zero until plan_measure() */
+	struct kept_list kept;    /* what is no part of it because of keep rules */
 };
 
 /*
