@@ -126,8 +126,10 @@ static void execution_report_problems(const struct command_call *call, const str
 	}
 }
 
-/* Reports what has become of RUN. Returns bits of exit_status.h. */
-static int execution_report(const struct command_call *call, const struct run *run)
+/* Reports what has become of RUN, and what rules have KEPT from it. Returns bits of exit_status.h.
+ */
+static int execution_report(const struct command_call *call, const struct run *run,
+                            const struct kept_list *kept)
 {
 	bool *is_done = mem_zalloc(run->step_count, sizeof(*is_done));
 	struct plan plan = execution_plan(run);
@@ -135,6 +137,7 @@ static int execution_report(const struct command_call *call, const struct run *r
 		                       .state = call->session->state,
 		                       .root = call->session->root->path,
 		                       .is_done = is_done,
+		                       .kept = kept,
 		                       .reclaimed_bytes = run->reclaimed_bytes,
 		                       .freed = run->freed,
 		                       .run = (uint64_t)run->id,
@@ -219,15 +222,16 @@ static int execution_verify(const struct command_call *call, struct journal *jou
 	return lines.count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
 }
 
-/* What follows from the RESULT of sweep_run() or sweep_resume(); RUN may be NULL. */
+/* What follows from the RESULT of sweep_run() or sweep_resume() with PLAN; RUN may be NULL. */
 static int execution_end(const struct command_call *call, struct journal *journal,
-                         const struct run *run, int result, struct err *err)
+                         const struct run *run, const struct plan *plan, int result,
+                         struct err *err)
 {
 	int bits;
 	int verified;
 
 	if (result == 0) {
-		bits = execution_report(call, run);
+		bits = execution_report(call, run, &plan->kept);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
@@ -258,7 +262,7 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 		return -1;
 	result = sweep_run(&run, journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, result, err);
+	return execution_end(call, journal, run, plan, result, err);
 }
 
 /*
@@ -309,5 +313,5 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 		return -1;
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, result, err);
+	return execution_end(call, journal, run, fresh, result, err);
 }

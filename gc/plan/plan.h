@@ -3,6 +3,7 @@
 #define GC_PLAN_PLAN_H
 
 #include "gc/graph/graph.h"
+#include "gc/plan/kept.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/selection.h"
 #include "overlay2/usage.h"

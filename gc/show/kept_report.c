@@ -12,7 +12,8 @@ static void kept_report_image(FILE *words, const struct kept *kept)
 	char name[ERR_TEXT_MAX];
 
 	text_escape(rule, sizeof(rule), kept->rule, strlen(kept->rule));
-	text_escape(name, sizeof(name), kept->name ? kept->name : "", kept->name ? strlen(kept->name) : 0);
+	text_escape(name, sizeof(name), kept->name ? kept->name : "",
+	            kept->name ? strlen(kept->name) : 0);
 	(void)fprintf(words, "drydock: note: kept by %s: %s%s%s\n", rule, name,
 	              kept->name ? " " : "", kept->image);
 }

@@ -258,7 +258,7 @@ static void world_forget_plan(struct world *world)
 
 void world_plan(struct world *world, const char *scope)
 {
-	const struct selection_scope wanted = scope_of(scope);
+	const struct selection_scope wanted = scope_ruled(scope, &world->rules);
 
 	world_forget_plan(world);
 	world->selection = selection_make(&world->state, &wanted);
@@ -306,6 +306,7 @@ void world_free(struct world *world)
 {
 	struct inventory *inventory = &world->inventory;
 
+	rules_done(&world->rules);
 	world_forget_plan(world);
 	mark_free(world->baseline);
 	graph_free(world->graph);
