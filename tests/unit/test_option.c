@@ -217,7 +217,7 @@ static void lists_take_every_value_in_order(void **state)
 
 static void what_decides_can_be_typed_again(void **state)
 {
-	static const char *const values[] = { "label=a b", "label!=it's", "until=24h", "" };
+	const char *values[] = { "label=a b", "label!=it's", "until=24h", "" };
 	struct settings settings = { .all = true, .force = true, .dry_run = true, .keep_last = 3 };
 	AUTO(str) char *words = NULL;
 

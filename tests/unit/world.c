@@ -92,8 +92,11 @@ struct image *world_image(struct world *world, const char *word, const char *top
 
 void world_ref(struct world *world, const char *name, const char *image)
 {
+	const char *slash = strrchr(name, '/');
+	const char *last = slash ? slash : name; /* what is before it may have a port */
+	size_t len = (size_t)(last - name) + strcspn(last, ":@");
 	struct ref ref = { .name = mem_text(name),
-		           .repository = mem_copy(name, strcspn(name, ":@")),
+		           .repository = mem_copy(name, len),
 		           .image_id = world_dup_id(image),
 		           .value = mem_print("sha256:%s", world_id(image)),
 		           .kind = strchr(name, '@') ? REF_DIGEST : REF_TAG };
