@@ -54,6 +54,8 @@ struct selection {
 	struct keep_marks *keep; /* what scope.keep means here; NULL without any rule */
 	struct selection_kept *kept;
 	size_t kept_count;
+	size_t *record_order; /* of a unit first the one that Docker names */
+	size_t record_count;
 };
 
 /*
