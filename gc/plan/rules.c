@@ -192,7 +192,7 @@ bool rules_read_word(struct rules *rules, const char *text)
 	};
 	AUTO(rules_word) struct rules_word word = { .copy = NULL };
 
-	if (!rules_split(&word, text))
+	if (!rules_split(&word, text) || word.count == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(words[i].name, word.parts[0]) == 0)

@@ -37,73 +37,73 @@ static bool pattern_keeps(const char *pattern, const char *name)
 	return keeps(&rules, name);
 }
 
+static const struct {
+	const char *pattern;
+	const char *name;
+	bool is_meant;
+} meanings[] = {
+	/* a repository is all of its tags and digests */
+	{ "busybox", "busybox:latest", true },
+	{ "busybox", "busybox:1.36", true },
+	{ "busybox", "busybox" DIGEST, true },
+	{ "busybox", "busybox2:1", false },
+	{ "busybox", "team/busybox:1", false },
+	{ "busybox:latest", "busybox:latest", true },
+	{ "busybox:latest", "busybox:1.36", false },
+	{ "busybox:latest", "busybox" DIGEST, false },
+	{ "busybox" DIGEST, "busybox" DIGEST, true },
+	{ "busybox" DIGEST, "busybox:latest", false },
+	{ "busybox@sha256:aaaa*", "busybox" DIGEST, true },
+	{ "busybox@sha256:bbbb*", "busybox" DIGEST, false },
+	{ "busybox:1" DIGEST, "busybox" DIGEST, true },
+	/* short and full names are one */
+	{ "library/busybox", "busybox:1", true },
+	{ "docker.io/library/busybox", "busybox:1", true },
+	{ "docker.io/library/busybox:1", "busybox:1", true },
+	{ "index.docker.io/library/busybox", "busybox:1", true },
+	{ "docker.io/busybox", "busybox:1", false },
+	{ "docker.io/team/x", "team/x:1", true },
+	{ "index.docker.io/team/x:1", "team/x:1", true },
+	{ "library/team/x", "team/x:1", false },
+	{ "docker.io/*", "team/x:1", true },
+	{ "docker.io/*", "quay.io/team/x:1", false },
+	/* registries, ports */
+	{ "host:5000/x", "host:5000/x:1", true },
+	{ "host:5000/x:1", "host:5000/x:1", true },
+	{ "host:5000/x:2", "host:5000/x:1", false },
+	{ "host:5000/x/*:v1.*", "host:5000/x/y:v1.2", true },
+	{ "host:5000/x/*:v1.*", "host:5000/x/y/z:v1.2", true },
+	{ "host:5000/x/*:v1.*", "host:5000/x/y:v2.1", false },
+	{ "host:5000/x/*:v1.*", "host:5000/x:v1.2", false },
+	{ "host:5000/*", "host:5000/a/b/c:1", true },
+	{ "*/x", "host:5000/x:1", true },
+	/* wildcards do not cross from the name into the tag, or back */
+	{ "*", "host:5000/a/b:1", true },
+	{ "*", "busybox" DIGEST, true },
+	{ "*:1", "host:5000/a/b:1", true },
+	{ "*:1", "host:5000/a/b:2", false },
+	{ "app*1", "app:1", false },
+	{ "app*1", "app-v1:7", true },
+	{ "app?1", "app:1", false },
+	{ "*:*", "busybox:1", true },
+	{ "*:*", "busybox" DIGEST, false },
+	{ "*@*", "busybox" DIGEST, true },
+	{ "app:v[0-9]", "app:v1", true },
+	{ "app:v[0-9]", "app:vx", false },
+	{ "app[:/]x", "app:x", false },
+	{ "a\\pp:1", "app:1", true },
+	{ "App", "app:1", false },
+	/* exactly a reference, brackets or not */
+	{ "[::1]:5000/x:1", "[::1]:5000/x:1", true },
+	{ "\\[::1\\]:5000/x", "[::1]:5000/x:1", true },
+};
+
 static void patterns_mean_references(void **state)
 {
-	static const struct {
-		const char *pattern;
-		const char *name;
-		bool is_meant;
-	} cases[] = {
-		/* a repository is all of its tags and digests */
-		{ "busybox", "busybox:latest", true },
-		{ "busybox", "busybox:1.36", true },
-		{ "busybox", "busybox" DIGEST, true },
-		{ "busybox", "busybox2:1", false },
-		{ "busybox", "team/busybox:1", false },
-		{ "busybox:latest", "busybox:latest", true },
-		{ "busybox:latest", "busybox:1.36", false },
-		{ "busybox:latest", "busybox" DIGEST, false },
-		{ "busybox" DIGEST, "busybox" DIGEST, true },
-		{ "busybox" DIGEST, "busybox:latest", false },
-		{ "busybox@sha256:aaaa*", "busybox" DIGEST, true },
-		{ "busybox@sha256:bbbb*", "busybox" DIGEST, false },
-		{ "busybox:1" DIGEST, "busybox" DIGEST, true },
-		/* short and full names are one */
-		{ "library/busybox", "busybox:1", true },
-		{ "docker.io/library/busybox", "busybox:1", true },
-		{ "docker.io/library/busybox:1", "busybox:1", true },
-		{ "index.docker.io/library/busybox", "busybox:1", true },
-		{ "docker.io/busybox", "busybox:1", false },
-		{ "docker.io/team/x", "team/x:1", true },
-		{ "index.docker.io/team/x:1", "team/x:1", true },
-		{ "library/team/x", "team/x:1", false },
-		{ "docker.io/*", "team/x:1", true },
-		{ "docker.io/*", "quay.io/team/x:1", false },
-		/* registries, ports */
-		{ "host:5000/x", "host:5000/x:1", true },
-		{ "host:5000/x:1", "host:5000/x:1", true },
-		{ "host:5000/x:2", "host:5000/x:1", false },
-		{ "host:5000/x/*:v1.*", "host:5000/x/y:v1.2", true },
-		{ "host:5000/x/*:v1.*", "host:5000/x/y/z:v1.2", true },
-		{ "host:5000/x/*:v1.*", "host:5000/x/y:v2.1", false },
-		{ "host:5000/x/*:v1.*", "host:5000/x:v1.2", false },
-		{ "host:5000/*", "host:5000/a/b/c:1", true },
-		{ "*/x", "host:5000/x:1", true },
-		/* wildcards do not cross from the name into the tag, or back */
-		{ "*", "host:5000/a/b:1", true },
-		{ "*", "busybox" DIGEST, true },
-		{ "*:1", "host:5000/a/b:1", true },
-		{ "*:1", "host:5000/a/b:2", false },
-		{ "app*1", "app:1", false },
-		{ "app*1", "app-v1:7", true },
-		{ "app?1", "app:1", false },
-		{ "*:*", "busybox:1", true },
-		{ "*:*", "busybox" DIGEST, false },
-		{ "*@*", "busybox" DIGEST, true },
-		{ "app:v[0-9]", "app:v1", true },
-		{ "app:v[0-9]", "app:vx", false },
-		{ "app[:/]x", "app:x", false },
-		{ "a\\pp:1", "app:1", true },
-		{ "App", "app:1", false },
-		/* exactly a reference, brackets or not */
-		{ "[::1]:5000/x:1", "[::1]:5000/x:1", true },
-		{ "\\[::1\\]:5000/x", "[::1]:5000/x:1", true },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (pattern_keeps(cases[i].pattern, cases[i].name) != cases[i].is_meant)
-			fail_msg("%s, %s", cases[i].pattern, cases[i].name);
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (pattern_keeps(meanings[i].pattern, meanings[i].name) != meanings[i].is_meant)
+			fail_msg("%s, %s", meanings[i].pattern, meanings[i].name);
 	}
 }
 

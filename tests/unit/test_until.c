@@ -11,67 +11,68 @@
 /* Results of moby's GetTimestamp and ParseTimestamps at that moment in that zone. */
 static const struct until_clock clock_here = { { NOW, 468137788 }, ZONE };
 
+static const struct {
+	const char *text;
+	int64_t seconds;
+	uint32_t nanoseconds;
+} moments[] = {
+	/* durations, cut to whole seconds */
+	{ "24h", NOW - 86400, 0 },
+	{ "1h30m", NOW - 5400, 0 },
+	{ "0s", NOW, 0 },
+	{ "1ns", NOW, 0 },
+	{ "469ms", NOW - 1, 0 },
+	{ "-5m", NOW + 300, 0 },
+	{ "-600ms", NOW + 1, 0 },
+	{ "+1h", NOW - 3600, 0 },
+	{ "-9223372036854775808ns", -7427871899, 0 },
+	/* RFC 3339 and its beginnings */
+	{ "2026-11-24T06:02:18.468137788Z", NOW, 468137788 },
+	{ "2026-11-24T06:02:18.4681377889Z", NOW, 468137788 },
+	{ "2026-11-24T06:02:18Z", NOW, 0 },
+	{ "2026-11-24T08:02:18+02:00", NOW, 0 },
+	{ "2026-11-24T04:02:18-02:00", NOW, 0 },
+	{ "2026-11-24T06:02:18,5Z", NOW, 500000000 },
+	{ "2026-11-24T06:02:18.5", NOW - ZONE, 500000000 },
+	{ "2026-11-24T06:02:18", NOW - ZONE, 0 },
+	{ "2026-11-24T06:02", NOW - 18 - ZONE, 0 },
+	{ "2026-11-24T6:02", NOW - 18 - ZONE, 0 },
+	{ "2026-11-24T06", NOW - 138 - ZONE, 0 },
+	{ "2026-11-24T06:02Z", NOW - 18, 0 },
+	{ "2026-11-24T06Z", NOW - 138, 0 },
+	{ "2026-11-24T06+06:00", NOW - 138 - 21600, 0 },
+	{ "2026-11-24", 1795478400 - ZONE, 0 },
+	{ "2026-11-24Z", 1795478400, 0 },
+	{ "2026-11-24+05:30", 1795478400 - ZONE, 0 },
+	{ "2026-11-24-05:30", 1795478400 + ZONE, 0 },
+	{ "2024-02-29Z", 1709164800, 0 },
+	{ "0001-01-01T00:00:00Z", TIMESTAMP_ZERO, 0 },
+	{ "9999-12-31T23:59:59Z", 253402300799, 0 },
+	{ "2026-11-24T06:02:18+24:00", NOW - 86400, 0 },
+	/* Unix */
+	{ "0", 0, 0 },
+	{ "10", 10, 0 },
+	{ "1795500138", NOW, 0 },
+	{ "+1795500138", NOW, 0 },
+	{ "1795500138.468", NOW, 468000000 },
+	{ "1.5", 1, 500000000 },
+	{ "1.000000001", 1, 1 },
+	{ "1.1234567899", 1, 123456789 },
+	{ "1.+5", 1, 50000000 },
+};
+
 static void moments_are_what_dockerd_takes_them_for(void **state)
 {
-	static const struct {
-		const char *text;
-		int64_t seconds;
-		uint32_t nanoseconds;
-	} cases[] = {
-		/* durations, cut to whole seconds */
-		{ "24h", NOW - 86400, 0 },
-		{ "1h30m", NOW - 5400, 0 },
-		{ "0s", NOW, 0 },
-		{ "1ns", NOW, 0 },
-		{ "469ms", NOW - 1, 0 },
-		{ "-5m", NOW + 300, 0 },
-		{ "-600ms", NOW + 1, 0 },
-		{ "+1h", NOW - 3600, 0 },
-		{ "-9223372036854775808ns", -7427871899, 0 },
-		/* RFC 3339 and its beginnings */
-		{ "2026-11-24T06:02:18.468137788Z", NOW, 468137788 },
-		{ "2026-11-24T06:02:18.4681377889Z", NOW, 468137788 },
-		{ "2026-11-24T06:02:18Z", NOW, 0 },
-		{ "2026-11-24T08:02:18+02:00", NOW, 0 },
-		{ "2026-11-24T04:02:18-02:00", NOW, 0 },
-		{ "2026-11-24T06:02:18,5Z", NOW, 500000000 },
-		{ "2026-11-24T06:02:18.5", NOW - ZONE, 500000000 },
-		{ "2026-11-24T06:02:18", NOW - ZONE, 0 },
-		{ "2026-11-24T06:02", NOW - 18 - ZONE, 0 },
-		{ "2026-11-24T6:02", NOW - 18 - ZONE, 0 },
-		{ "2026-11-24T06", NOW - 138 - ZONE, 0 },
-		{ "2026-11-24T06:02Z", NOW - 18, 0 },
-		{ "2026-11-24T06Z", NOW - 138, 0 },
-		{ "2026-11-24T06+06:00", NOW - 138 - 21600, 0 },
-		{ "2026-11-24", 1795478400 - ZONE, 0 },
-		{ "2026-11-24Z", 1795478400, 0 },
-		{ "2026-11-24+05:30", 1795478400 - ZONE, 0 },
-		{ "2026-11-24-05:30", 1795478400 + ZONE, 0 },
-		{ "2024-02-29Z", 1709164800, 0 },
-		{ "0001-01-01T00:00:00Z", TIMESTAMP_ZERO, 0 },
-		{ "9999-12-31T23:59:59Z", 253402300799, 0 },
-		{ "2026-11-24T06:02:18+24:00", NOW - 86400, 0 },
-		/* Unix */
-		{ "0", 0, 0 },
-		{ "10", 10, 0 },
-		{ "1795500138", NOW, 0 },
-		{ "+1795500138", NOW, 0 },
-		{ "1795500138.468", NOW, 468000000 },
-		{ "1.5", 1, 500000000 },
-		{ "1.000000001", 1, 1 },
-		{ "1.1234567899", 1, 123456789 },
-		{ "1.+5", 1, 50000000 },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		struct err err = ERR_INIT;
 		struct timestamp found = { 1, 2 };
 
-		if (until_parse(cases[i].text, &clock_here, &found, &err) < 0)
-			fail_msg("%s: %s", cases[i].text, err.text);
-		if (found.seconds != cases[i].seconds || found.nanoseconds != cases[i].nanoseconds)
-			fail_msg("%s: %jd.%09u", cases[i].text, (intmax_t)found.seconds,
+		if (until_parse(moments[i].text, &clock_here, &found, &err) < 0)
+			fail_msg("%s: %s", moments[i].text, err.text);
+		if (found.seconds != moments[i].seconds ||
+		    found.nanoseconds != moments[i].nanoseconds)
+			fail_msg("%s: %jd.%09u", moments[i].text, (intmax_t)found.seconds,
 			         found.nanoseconds);
 	}
 }
