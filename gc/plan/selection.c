@@ -4,6 +4,8 @@
 
 #include "gc/plan/cache_prune.h"
 #include "gc/plan/image_prune.h"
+#include "gc/plan/network_prune.h"
+#include "gc/plan/volume_prune.h"
 #include "gc/graph/near.h"
 #include "metadata/base/mem.h"
 
@@ -131,6 +133,10 @@ struct selection *selection_make(const struct state *state, const struct selecti
 	if (scope->keep)
 		selection->keep = keep_marks_make(scope->keep, state);
 	selection_containers(selection, state);
+	if (scope->networks)
+		network_prune(selection, state);
+	if (scope->volumes)
+		volume_prune(selection, state);
 	if (scope->images && selection_knows_images(state))
 		image_prune(selection, state);
 	if (scope->cache)
