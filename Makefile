@@ -10,12 +10,12 @@ JOBS    ?= $(shell nproc)
 
 # Every Debian package that building and testing needs; `make deps` installs what is missing.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libxxhash-dev \
-                  libssl-dev tar zstd
+                  libssl-dev libarchive-dev tar zstd
 TEST_PACKAGES  := git perl python3 libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
                   shellcheck attr jq strace iproute2 util-linux xz-utils debootstrap
 PACKAGES       := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-PKGS    := sqlite3 jansson libxxhash libcrypto
+PKGS    := sqlite3 jansson libxxhash libcrypto libarchive
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-qual -Wvla \
            -Wformat=2 -Wundef -Wswitch-enum -Wnull-dereference
