@@ -182,11 +182,13 @@ static int archive_in_finish(struct archive_in *in, struct err *err)
 /* Makes the entry that libarchive has read the item. */
 static int archive_in_take(struct archive_in *in, struct err *err)
 {
+	char hex[CHECKSUM_HEX_SIZE];
 	const char *wrong;
 
 	inode_done(&in->item.inode);
 	free(TAKE(in->path, NULL));
 	free(TAKE(in->target, NULL));
+	checksum_finish(in->content, hex); /* what was before is no part of it */
 	in->is_read = false;
 	in->data_end = 0;
 	wrong = archive_item_read(&in->item, &in->path, &in->target, in->entry);

@@ -279,7 +279,6 @@ static void holes_survive(void **state)
 
 	tree_print(f->dir, "tree/empty", "%s", "");
 	write_at(f, "tree/in-the-middle", 1 << 20, "x");
-	assert_int_equal(truncate("/dev/null", 0), -1); /* truncate() is not fooled by devices */
 	write_at(f, "tree/at-the-end", 0, "x");
 	write_at(f, "tree/many", 0, "x");
 	for (off_t at = 1; at < 200; at++)
@@ -357,13 +356,13 @@ static void a_deep_tree_survives(void **state)
 	struct rlimit few;
 
 	hostile_make_deep(f->dir, "deep", 300, 255);
+	before = portrait_new(f->dir, "deep");
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	few = (struct rlimit){ 48, limit.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	assert_works(f, pack(f, names));
 	assert_works(f, unpack(f, names));
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	before = portrait_new(f->dir, "deep");
 	after = portrait_new(f->dir, "deep-again");
 	assert_string_equal(before, after);
 	hostile_remove_deep(f->dir, "deep");
@@ -434,6 +433,8 @@ static void an_archive_says_nothing_else(void **state)
 	AUTO(str) char *words = mem_print("cmp -s %s %s", f->file, first);
 
 	hostile_make(f->dir, "tree");
+	assert_works(f, pack(f, names)); /* reads symlinks, which changes their atime once */
+	assert_int_equal(unlink(f->file), 0);
 	assert_works(f, pack(f, names));
 	assert_int_equal(rename(f->file, first), 0);
 	assert_works(f, pack(f, names));
