@@ -107,6 +107,7 @@ int archive_in_data(struct archive_in *in, const void **bytes, size_t *len, uint
 	int result;
 
 	*len = 0;
+	*offset = 0;
 	while (!in->is_read) {
 		result = archive_read_data_block(in->archive, bytes, len, &at);
 		if (result == ARCHIVE_EOF) {
@@ -134,9 +135,9 @@ int archive_in_content(struct archive_in *in, size_t max, char **bytes, size_t *
                        struct err *err)
 {
 	AUTO(text) struct text text = TEXT_INIT;
-	const void *piece;
-	size_t piece_len;
-	uint64_t offset;
+	const void *piece = NULL;
+	size_t piece_len = 0;
+	uint64_t offset = 0;
 
 	do {
 		if (archive_in_data(in, &piece, &piece_len, &offset, err) < 0)
@@ -157,9 +158,9 @@ int archive_in_content(struct archive_in *in, size_t max, char **bytes, size_t *
 static int archive_in_finish(struct archive_in *in, struct err *err)
 {
 	char hex[CHECKSUM_HEX_SIZE];
-	const void *bytes;
-	uint64_t offset;
-	size_t len;
+	const void *bytes = NULL;
+	uint64_t offset = 0;
+	size_t len = 0;
 
 	if (!in->has_item)
 		return 0;
@@ -192,6 +193,8 @@ static int archive_in_take(struct archive_in *in, struct err *err)
 	in->is_read = false;
 	in->data_end = 0;
 	wrong = archive_item_read(&in->item, &in->path, &in->target, in->entry);
+	if (!wrong && !in->path)
+		wrong = "its name cannot be read";
 	if (wrong && in->is_first)
 		return err_set(err, ERR_CORRUPT, "%s: is no archive of drydock", in->name);
 	if (wrong)
@@ -208,7 +211,7 @@ static int archive_in_compare(struct archive_in *in, struct err *err)
 	AUTO(str) char *part = NULL;
 	AUTO(str) char *wrong = NULL;
 	AUTO(str) char *expected = manifest_part_name(in->manifest.part_count + 1);
-	size_t len;
+	size_t len = 0;
 
 	if (archive_in_content(in, ARCHIVE_IN_PART_MAX, &part, &len, err) < 0)
 		return -1;
@@ -227,12 +230,12 @@ static int archive_in_compare_end(struct archive_in *in, struct err *err)
 	AUTO(str) char *end = NULL;
 	AUTO(str) char *expected = NULL;
 	bool is_cut = in->manifest.line_count == 0;
-	size_t len;
+	size_t len = 0;
 
 	if (archive_in_content(in, ARCHIVE_IN_PART_MAX, &end, &len, err) < 0)
 		return -1;
 	expected = manifest_end(&in->manifest);
-	if (!is_cut || strcmp(end, expected) != 0)
+	if (!is_cut || !end || strcmp(end, expected) != 0)
 		return err_set(err, ERR_CORRUPT,
 		               "%s: is damaged: it does not hold what its end says", in->name);
 	in->is_ended = true;

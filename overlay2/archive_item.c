@@ -1,9 +1,10 @@
-/* archive_item.c - an entry as libarchive has read it, checked. */
+/* archive_item.c - how an inode stands in an entry of tar, both ways. */
 #include "overlay2/archive_item.h"
 
 #include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 #include "overlay2/manifest.h"
+#include "overlay2/regions.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -11,6 +12,90 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- writing ---- */
+
+static void archive_item_write_inode(struct archive_entry *entry, const char *path,
+                                     const struct inode *inode)
+{
+	/* tar knows no sockets; who reads it without drydock gets a FIFO */
+	mode_t mode = S_ISSOCK(inode->mode) ? (inode->mode & ALLPERMS) | S_IFIFO : inode->mode;
+
+	archive_entry_clear(entry);
+	archive_entry_set_pathname(entry, path);
+	archive_entry_set_mode(entry, mode);
+	archive_entry_set_uid(entry, inode->uid);
+	archive_entry_set_gid(entry, inode->gid);
+	archive_entry_set_size(entry, (la_int64_t)inode->size);
+	archive_entry_set_mtime(entry, inode->mtime.tv_sec, inode->mtime.tv_nsec);
+	archive_entry_set_atime(entry, inode->atime.tv_sec, inode->atime.tv_nsec);
+	archive_entry_set_ctime(entry, inode->ctime.tv_sec, inode->ctime.tv_nsec);
+	archive_entry_set_rdevmajor(entry, inode->rdev_major);
+	archive_entry_set_rdevminor(entry, inode->rdev_minor);
+	if (inode->target)
+		archive_entry_set_symlink(entry, inode->target);
+	for (size_t i = 0; i < inode->xattr_count; i++)
+		archive_entry_xattr_add_entry(entry, inode->xattrs[i].name, inode->xattrs[i].value,
+		                              inode->xattrs[i].len);
+}
+
+/* What tar has no field for goes into attributes that no file has (archive_item_take_own() takes
+ * them out). */
+static void archive_item_write_own(struct archive_entry *entry, const struct inode *inode)
+{
+	char words[32];
+
+	if (S_ISSOCK(inode->mode))
+		archive_entry_xattr_add_entry(entry, MANIFEST_XATTR_TYPE, "socket", 6);
+	if (inode->flags != 0 || inode->project != 0) {
+		(void)snprintf(words, sizeof(words), "%08x %u", inode->flags, inode->project);
+		archive_entry_xattr_add_entry(entry, MANIFEST_XATTR_FLAGS, words, strlen(words));
+	}
+}
+
+void archive_item_write(struct archive_entry *entry, const char *path, const struct inode *inode)
+{
+	archive_item_write_inode(entry, path, inode);
+	archive_item_write_own(entry, inode);
+}
+
+/* Says whether PATH stands in the header that every tar has; where it does not and there are holes,
+ * libarchive 3.6 writes a part of it only. */
+static bool archive_item_is_plain(const char *path)
+{
+	size_t len = strlen(path);
+	const char *slash;
+
+	for (const char *at = path; *at != '\0'; at++) {
+		if (*at & 0x80)
+			return false;
+	}
+	if (len <= 100)
+		return true;
+	slash = strchr(path + len - 101, '/');
+	return slash && slash > path && slash - path <= 155;
+}
+
+void archive_item_write_holes(struct archive_entry *entry, const char *path,
+                              const struct regions *regions, uint64_t *renamed_count)
+{
+	if (regions->count == 0) /* without any region it would not be sparse */
+		archive_entry_sparse_add_entry(entry, 0, 0);
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct region *region = &regions->items[i];
+
+		archive_entry_sparse_add_entry(entry, region->start, region->end - region->start);
+	}
+	if (!archive_item_is_plain(path)) {
+		AUTO(str)
+		char *name = mem_print(MANIFEST_FILES "%ju", (uintmax_t)++ * renamed_count);
+
+		archive_entry_set_pathname(entry, name);
+		archive_entry_xattr_add_entry(entry, MANIFEST_XATTR_PATH, path, strlen(path));
+	}
+}
+
+/* ---- reading ---- */
 
 /* Says whether PATH is relative and every component is a name. */
 static bool archive_item_is_path(const char *path)

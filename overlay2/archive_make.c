@@ -277,7 +277,7 @@ static int archive_maker_open_dir(const struct archive_maker *maker, const char 
 static int archive_maker_link(const struct archive_maker *maker, const struct archive_spot *spot,
                               const char *target, struct err *err)
 {
-	const char *name = NULL;
+	const char *name = "";
 	AUTO(close) int fd = archive_maker_open_dir(maker, target, &name, err);
 
 	if (fd < 0)
@@ -314,7 +314,7 @@ int archive_maker_item(struct archive_maker *maker, struct archive_in *in,
                        const struct archive_item *item, struct err *err)
 {
 	const struct archive_place *place = archive_maker_find(maker, item->path);
-	struct archive_spot spot = { .dirfd = -1 };
+	struct archive_spot spot = { -1, "", NULL };
 	int result;
 
 	if (item->kind == ARCHIVE_ITEM_OWN || !place)
@@ -334,7 +334,7 @@ int archive_maker_item(struct archive_maker *maker, struct archive_in *in,
 static int archive_maker_seal(const struct archive_maker *maker, const struct archive_seal *seal,
                               struct err *err)
 {
-	const char *name = NULL;
+	const char *name = "";
 	AUTO(close) int dirfd = archive_maker_open_dir(maker, seal->path, &name, err);
 	AUTO(close) int fd = -1;
 

@@ -4,6 +4,7 @@
 #include "metadata/base/mem.h"
 #include "metadata/base/pool.h"
 #include "overlay2/archive_file.h"
+#include "overlay2/archive_item.h"
 #include "overlay2/manifest.h"
 #include "overlay2/regions.h"
 
@@ -208,43 +209,6 @@ int archive_out_end(struct archive_out *out, struct archive_sum *sum, struct err
 
 /* ---- entries of trees ---- */
 
-static void archive_out_describe(struct archive_entry *entry, const char *path,
-                                 const struct inode *inode)
-{
-	/* tar knows no sockets; who reads it without drydock gets a FIFO */
-	mode_t mode = S_ISSOCK(inode->mode) ? (inode->mode & ALLPERMS) | S_IFIFO : inode->mode;
-
-	archive_entry_clear(entry);
-	archive_entry_set_pathname(entry, path);
-	archive_entry_set_mode(entry, mode);
-	archive_entry_set_uid(entry, inode->uid);
-	archive_entry_set_gid(entry, inode->gid);
-	archive_entry_set_size(entry, (la_int64_t)inode->size);
-	archive_entry_set_mtime(entry, inode->mtime.tv_sec, inode->mtime.tv_nsec);
-	archive_entry_set_atime(entry, inode->atime.tv_sec, inode->atime.tv_nsec);
-	archive_entry_set_ctime(entry, inode->ctime.tv_sec, inode->ctime.tv_nsec);
-	archive_entry_set_rdevmajor(entry, inode->rdev_major);
-	archive_entry_set_rdevminor(entry, inode->rdev_minor);
-	if (inode->target)
-		archive_entry_set_symlink(entry, inode->target);
-	for (size_t i = 0; i < inode->xattr_count; i++)
-		archive_entry_xattr_add_entry(entry, inode->xattrs[i].name, inode->xattrs[i].value,
-		                              inode->xattrs[i].len);
-}
-
-/* What tar has no field for goes into attributes that no file has (archive_in.c takes them out). */
-static void archive_out_describe_rest(struct archive_entry *entry, const struct inode *inode)
-{
-	char words[32];
-
-	if (S_ISSOCK(inode->mode))
-		archive_entry_xattr_add_entry(entry, MANIFEST_XATTR_TYPE, "socket", 6);
-	if (inode->flags != 0 || inode->project != 0) {
-		(void)snprintf(words, sizeof(words), "%08x %u", inode->flags, inode->project);
-		archive_entry_xattr_add_entry(entry, MANIFEST_XATTR_FLAGS, words, strlen(words));
-	}
-}
-
 /* Copies the region from FD into the archive. */
 static int archive_out_region(struct archive_out *out, int fd, const struct region *region,
                               struct err *err)
@@ -313,44 +277,6 @@ static int archive_out_check(const struct inode *inode, int fd, struct err *err)
 	return 0;
 }
 
-/* Says whether PATH stands in the header that every tar has; where it does not and there are holes,
- * libarchive 3.6 writes a part of it only. */
-static bool archive_out_is_plain(const char *path)
-{
-	size_t len = strlen(path);
-	const char *slash;
-
-	for (const char *at = path; *at != '\0'; at++) {
-		if (*at & 0x80)
-			return false;
-	}
-	if (len <= 100)
-		return true;
-	slash = strchr(path + len - 101, '/');
-	return slash && slash > path && slash - path <= 155;
-}
-
-/* Describes the holes of a file. */
-static void archive_out_describe_holes(struct archive_out *out, const char *path,
-                                       const struct regions *regions)
-{
-	if (regions->count == 0) /* without any region it would not be sparse */
-		archive_entry_sparse_add_entry(out->entry, 0, 0);
-	for (size_t i = 0; i < regions->count; i++) {
-		const struct region *region = &regions->items[i];
-
-		archive_entry_sparse_add_entry(out->entry, region->start,
-		                               region->end - region->start);
-	}
-	if (!archive_out_is_plain(path)) {
-		AUTO(str)
-		char *name = mem_print(MANIFEST_FILES "%ju", (uintmax_t)++out->renamed_count);
-
-		archive_entry_set_pathname(out->entry, name);
-		archive_entry_xattr_add_entry(out->entry, MANIFEST_XATTR_PATH, path, strlen(path));
-	}
-}
-
 static int archive_out_file(struct archive_out *out, const char *path, const struct inode *inode,
                             int fd, struct err *err)
 {
@@ -360,7 +286,7 @@ static int archive_out_file(struct archive_out *out, const char *path, const str
 	if (regions_find(&regions, fd, size, err) < 0)
 		return -1;
 	if (regions_have_holes(&regions, size))
-		archive_out_describe_holes(out, path, &regions);
+		archive_item_write_holes(out->entry, path, &regions, &out->renamed_count);
 	if (archive_out_try(out, archive_write_header(out->archive, out->entry), err) < 0 ||
 	    archive_out_content(out, fd, size, &regions, err) < 0)
 		return -1;
@@ -373,8 +299,7 @@ int archive_out_add(struct archive_out *out, const char *path, const struct inod
 	char hex[CHECKSUM_HEX_SIZE];
 	int result;
 
-	archive_out_describe(out->entry, path, inode);
-	archive_out_describe_rest(out->entry, inode);
+	archive_item_write(out->entry, path, inode);
 	result = fd >= 0
 	             ? archive_out_file(out, path, inode, fd, err)
 	             : archive_out_try(out, archive_write_header(out->archive, out->entry), err);

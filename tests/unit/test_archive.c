@@ -2,13 +2,9 @@
 #include "tests/unit/check.h"
 
 #include "metadata/base/mem.h"
-#include "overlay2/archive_file.h"
-#include "overlay2/archive_in.h"
-#include "overlay2/archive_make.h"
-#include "overlay2/archive_out.h"
-#include "overlay2/archive_tree.h"
 #include "overlay2/manifest.h"
 #include "tests/unit/hostile.h"
+#include "tests/unit/parcel.h"
 #include "tests/unit/portrait.h"
 #include "tests/unit/tree.h"
 
@@ -25,100 +21,21 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-struct fixture {
-	char *dir;
-	int fd;
-	char *file; /* of the archive */
-	struct err err;
-};
-
-static int make(void **state)
-{
-	struct fixture *f = mem_zalloc(1, sizeof(*f));
-
-	f->dir = tree_new("archive");
-	f->fd = tree_open(f->dir, "");
-	f->file = mem_print("%s/a.tar.zst", f->dir);
-	*state = f;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	struct fixture *f = *state;
-
-	(void)close(f->fd);
-	tree_remove(f->dir);
-	free(f->file);
-	free(f);
-	return 0;
-}
-
-/* Writes an archive of the trees, by these names, up to NULL. */
-static int pack(struct fixture *f, const char *const *names)
-{
-	AUTO(archive_file) struct archive_file *file = NULL;
-	AUTO(archive_out) struct archive_out *out = NULL;
-	AUTO(archive_trees) struct archive_trees *trees = NULL;
-	struct archive_sum sum;
-
-	if (archive_file_new(&file, f->file, false, &f->err) < 0 ||
-	    archive_out_new(&out, file, 1, &f->err) < 0 ||
-	    archive_out_own(out, MANIFEST_HEAD, "{}\n", 3, &f->err) < 0)
-		return -1;
-	trees = archive_trees_new(out, NULL);
-	for (; *names; names++) {
-		AUTO(str) char *path = mem_print("overlay2/%s", *names);
-
-		if (archive_trees_add(trees, f->fd, *names, path, &f->err) < 0)
-			return -1;
-	}
-	if (archive_out_end(out, &sum, &f->err) < 0 || archive_file_sync(file, &f->err) < 0)
-		return -1;
-	return archive_file_name(file, false, &f->err);
-}
-
-/* Reads the archive; what is in it is made as NAME-again when NAMES says so. */
-static int unpack(struct fixture *f, const char *const *names)
-{
-	AUTO(archive_maker) struct archive_maker *maker = archive_maker_new();
-	AUTO(archive_in) struct archive_in *in = NULL;
-	AUTO(close) int fd = open(f->file, O_RDONLY | O_CLOEXEC);
-	const struct archive_item *item = NULL;
-
-	for (; names && *names; names++) {
-		AUTO(str) char *path = mem_print("overlay2/%s", *names);
-		AUTO(str) char *name = mem_print("%s-again", *names);
-
-		archive_maker_add(maker, path, f->fd, name);
-	}
-	if (archive_in_new(&in, fd, "a.tar.zst", &f->err) < 0)
-		return -1;
-	for (;;) {
-		if (archive_in_next(in, &item, &f->err) < 0)
-			return -1;
-		if (!item)
-			return archive_maker_end(maker, &f->err);
-		if (archive_maker_item(maker, in, item, &f->err) < 0)
-			return -1;
-	}
-}
-
-static void assert_works(const struct fixture *f, int result)
+static void assert_works(const struct parcel *f, int result)
 {
 	assert_string_equal(f->err.text, "");
 	assert_int_equal(result, 0);
 }
 
 /* Packs and unpacks the trees, which must come out the same. */
-static void assert_survive(struct fixture *f, const char *const *names)
+static void assert_survive(struct parcel *f, const char *const *names)
 {
 	char *before[4] = { NULL };
 
 	for (size_t i = 0; names[i]; i++)
 		before[i] = portrait_new(f->dir, names[i]);
-	assert_works(f, pack(f, names));
-	assert_works(f, unpack(f, names));
+	assert_works(f, parcel_pack(f, names));
+	assert_works(f, parcel_unpack(f, names));
 	for (size_t i = 0; names[i]; i++) {
 		AUTO(str) char *again = mem_print("%s-again", names[i]);
 		AUTO(str) char *after = portrait_new(f->dir, again);
@@ -128,7 +45,7 @@ static void assert_survive(struct fixture *f, const char *const *names)
 	}
 }
 
-static void assert_survives(struct fixture *f)
+static void assert_survives(struct parcel *f)
 {
 	static const char *const names[] = { "tree", NULL };
 
@@ -137,13 +54,13 @@ static void assert_survives(struct fixture *f)
 
 static void a_hostile_tree_survives(void **state)
 {
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	hostile_make(f->dir, "tree");
 	assert_survives(f);
 }
 
-static void set_times(const struct fixture *f, const char *path, time_t seconds, long nanoseconds)
+static void set_times(const struct parcel *f, const char *path, time_t seconds, long nanoseconds)
 {
 	const struct timespec times[2] = { { seconds + 7, nanoseconds + 1 },
 		                           { seconds, nanoseconds } };
@@ -153,7 +70,7 @@ static void set_times(const struct fixture *f, const char *path, time_t seconds,
 
 static void owners_modes_and_times_survive(void **state)
 {
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	tree_print(f->dir, "tree/setuid", "x");
 	tree_print(f->dir, "tree/old", "x");
@@ -180,8 +97,8 @@ static void owners_modes_and_times_survive(void **state)
 	assert_survives(f);
 }
 
-static void set_xattr(const struct fixture *f, const char *path, const char *name,
-                      const void *value, size_t len)
+static void set_xattr(const struct parcel *f, const char *path, const char *name, const void *value,
+                      size_t len)
 {
 	AUTO(str) char *full = mem_print("%s/%s", f->dir, path);
 
@@ -198,7 +115,7 @@ static void attributes_survive(void **state)
 		                             255, 2,   0,   4,   0,   1,   0,  0,   0,   4,   0,
 		                             5,   0,   255, 255, 255, 255, 16, 0,   5,   0,   255,
 		                             255, 255, 255, 32,  0,   0,   0,  255, 255, 255, 255 };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	AUTO(str) char *large = mem_zalloc(1, 3000);
 
 	if (geteuid() != 0)
@@ -223,7 +140,7 @@ static void attributes_survive(void **state)
 	assert_survives(f);
 }
 
-static void set_flags(const struct fixture *f, const char *path, unsigned add, unsigned project,
+static void set_flags(const struct parcel *f, const char *path, unsigned add, unsigned project,
                       unsigned remove)
 {
 	AUTO(close) int fd = openat(f->fd, path, O_RDONLY | O_CLOEXEC);
@@ -243,7 +160,7 @@ static void flags_that_forbid_changes_survive(void **state)
 		"tree/dir",       "tree/dir/immutable",       "tree/append",
 		"tree-again/dir", "tree-again/dir/immutable", "tree-again/append"
 	};
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	tree_print(f->dir, "tree/dir/immutable", "x");
 	tree_print(f->dir, "tree/append", "y");
@@ -258,14 +175,14 @@ static void flags_that_forbid_changes_survive(void **state)
 		set_flags(f, sealed[i], 0, 0, FS_XFLAG_IMMUTABLE | FS_XFLAG_APPEND);
 }
 
-static void write_at(const struct fixture *f, const char *path, off_t offset, const char *bytes)
+static void write_at(const struct parcel *f, const char *path, off_t offset, const char *bytes)
 {
 	AUTO(close) int fd = openat(f->fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	assert_int_equal(pwrite(fd, bytes, strlen(bytes), offset), strlen(bytes));
 }
 
-static blkcnt_t blocks_of(const struct fixture *f, const char *path)
+static blkcnt_t blocks_of(const struct parcel *f, const char *path)
 {
 	struct stat st;
 
@@ -275,7 +192,7 @@ static blkcnt_t blocks_of(const struct fixture *f, const char *path)
 
 static void holes_survive(void **state)
 {
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	tree_print(f->dir, "tree/empty", "%s", "");
 	write_at(f, "tree/in-the-middle", 1 << 20, "x");
@@ -302,7 +219,7 @@ static void holes_survive(void **state)
 
 static void a_large_file_survives(void **state)
 {
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	AUTO(str) char *bytes = mem_zalloc(3, 1 << 20);
 	uint64_t random = 1;
 
@@ -318,7 +235,7 @@ static void a_large_file_survives(void **state)
 static void links_between_trees_survive(void **state)
 {
 	static const char *const names[] = { "one", "two", "three", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	struct stat a;
 	struct stat b;
 	struct stat c;
@@ -339,7 +256,7 @@ static void links_between_trees_survive(void **state)
 static void a_single_file_or_symlink_is_a_tree(void **state)
 {
 	static const char *const names[] = { "file", "link", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	tree_print(f->dir, "file", "content");
 	tree_link(f->dir, "link", "../nowhere");
@@ -349,7 +266,7 @@ static void a_single_file_or_symlink_is_a_tree(void **state)
 static void a_deep_tree_survives(void **state)
 {
 	static const char *const names[] = { "deep", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	AUTO(str) char *before = NULL;
 	AUTO(str) char *after = NULL;
 	struct rlimit limit;
@@ -360,8 +277,8 @@ static void a_deep_tree_survives(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	few = (struct rlimit){ 48, limit.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	assert_works(f, pack(f, names));
-	assert_works(f, unpack(f, names));
+	assert_works(f, parcel_pack(f, names));
+	assert_works(f, parcel_unpack(f, names));
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	after = portrait_new(f->dir, "deep-again");
 	assert_string_equal(before, after);
@@ -371,7 +288,7 @@ static void a_deep_tree_survives(void **state)
 
 static void thousands_of_files_survive(void **state)
 {
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	for (int i = 0; i < 3 * MANIFEST_PART; i++) {
 		AUTO(str) char *path = mem_print("tree/%d/%d", i % 7, i);
@@ -384,12 +301,12 @@ static void thousands_of_files_survive(void **state)
 static void a_mount_inside_is_refused(void **state)
 {
 	static const char *const names[] = { "tree", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
 	tree_mkdir(f->dir, "tree/a/mounted");
 	if (!hostile_mount(f->dir, "tree/a/mounted"))
 		skip();
-	assert_int_equal(pack(f, names), -1);
+	assert_int_equal(parcel_pack(f, names), -1);
 	hostile_unmount(f->dir, "tree/a/mounted");
 	assert_string_equal(f->err.text,
 	                    "overlay2/tree/a/mounted: is a mount point: Device or resource busy");
@@ -400,9 +317,9 @@ static void a_mount_inside_is_refused(void **state)
 static void what_is_not_there_is_an_error(void **state)
 {
 	static const char *const names[] = { "tree", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 
-	assert_int_equal(pack(f, names), -1);
+	assert_int_equal(parcel_pack(f, names), -1);
 	assert_string_equal(f->err.text, "overlay2/tree: stat: No such file or directory");
 	assert_false(hostile_exists(f->dir, "a.tar.zst.partial"));
 }
@@ -410,7 +327,7 @@ static void what_is_not_there_is_an_error(void **state)
 static void packing_changes_nothing(void **state)
 {
 	static const char *const names[] = { "tree", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	AUTO(str) char *before = NULL;
 	AUTO(str) char *after = NULL;
 
@@ -419,7 +336,7 @@ static void packing_changes_nothing(void **state)
 	set_times(f, "tree/a/file", 1000, 1); /* relatime would set the atime now */
 	set_times(f, "tree/a", 2000, 2);
 	before = portrait_new(f->dir, "tree");
-	assert_works(f, pack(f, names));
+	assert_works(f, parcel_pack(f, names));
 	after = portrait_new(f->dir, "tree");
 	assert_string_equal(before, after);
 }
@@ -428,22 +345,22 @@ static void packing_changes_nothing(void **state)
 static void an_archive_says_nothing_else(void **state)
 {
 	static const char *const names[] = { "tree", NULL };
-	struct fixture *f = *state;
+	struct parcel *f = *state;
 	AUTO(str) char *first = mem_print("%s/first", f->dir);
 	AUTO(str) char *words = mem_print("cmp -s %s %s", f->file, first);
 
 	hostile_make(f->dir, "tree");
-	assert_works(f, pack(f, names)); /* reads symlinks, which changes their atime once */
+	assert_works(f, parcel_pack(f, names)); /* reads symlinks, which changes their atime once */
 	assert_int_equal(unlink(f->file), 0);
-	assert_works(f, pack(f, names));
+	assert_works(f, parcel_pack(f, names));
 	assert_int_equal(rename(f->file, first), 0);
-	assert_works(f, pack(f, names));
+	assert_works(f, parcel_pack(f, names));
 	assert_int_equal(system(words), 0); /* NOLINT(cert-env33-c) */
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, parcel_setup, parcel_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hostile_tree_survives),
 		TEST(owners_modes_and_times_survive),
