@@ -35,6 +35,7 @@ void plan_build_volumes(const struct plan_builder *builder)
 		action = plan_add(builder->plan, ACTION_VOLUME, REASON_PRUNED);
 		action->object = mem_text(volume->name);
 		action->path = mem_print("volumes/%s", volume->name);
+		action->content_path = mem_print("%s/_data", action->path);
 		action->detail = mem_text("");
 	}
 }
