@@ -65,10 +65,9 @@ class Stage:
     """A directory in memory for roots; it goes away at the end."""
 
     def __enter__(self):
-        for place in (os.environ.get("CRASH_DIR"), os.environ.get("TMPDIR"), "/dev/shm", None):
-            if place is None or os.access(place, os.W_OK):
-                break
-        self.path = tempfile.mkdtemp(prefix="drydock-crash.", dir=place)
+        places = (os.environ.get("CRASH_DIR"), os.environ.get("TMPDIR"), "/dev/shm")
+        places = [place for place in places if place and os.access(place, os.W_OK)]
+        self.path = tempfile.mkdtemp(prefix="drydock-crash.", dir=(places or [None])[0])
         return self
 
     def __exit__(self, *_):
