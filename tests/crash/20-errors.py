@@ -45,7 +45,7 @@ class Failure:
                                at=number, hit=hit, **shim)
         line = first_line(hit)
         faults = list(self.faults(root, result, line)) if line else []
-        faults += self.case.finish(root)
+        faults += self.case.finish(root, is_exact=False)
         stage.remove(root)
         stage.remove(hit)
         if not line:
@@ -59,7 +59,7 @@ class Failure:
         if result.status < 0:
             yield f"died: {result}"
         elif result.status in (0, 1):
-            left = list(self.case.story.same_as_end(tree.picture(root))) + tree.trash(root)
+            left = list(self.case.story.same_as_end(tree.picture(root), False)) + tree.trash(root)
             if left:
                 yield f"exit status {result.status}, but {left[0]}"
         elif not is_named(line[3], root, result.words):
@@ -78,7 +78,7 @@ def is_named(path, root, words):
     """Whether WORDS name the file, or the thing that it is in."""
     path = path.removesuffix(" (deleted)")
     parts = os.path.relpath(path, root).split("/")
-    if parts == ["."]:
+    if parts[-1] in (".", ".."):  # the root, or something above it
         return root in words or "data root" in words
     if ".drydock" in parts:  # in the trash the number of its step comes next
         parts = parts[parts.index(".drydock"):]
