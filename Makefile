@@ -79,6 +79,8 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/tests/fuzz/mutate: $(B)/tests/fuzz/mutate.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/e2e/bolt/%: $(B)/tests/e2e/bolt/%.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
