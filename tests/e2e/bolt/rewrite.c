@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line: "drop KEY/KEY" or "put KEY/KEY VALUE", all in hexadecimal; buckets first, the key last. */
+/* A line: "drop KEY/KEY" or "put KEY/KEY VALUE", all in hexadecimal; buckets first, the key last.
+ */
 static size_t rewrite_unhex(char *text, size_t len)
 {
 	for (size_t i = 0; i + 1 < len; i += 2) {
