@@ -167,9 +167,9 @@ static void values_of_every_length_stay_whole(void **state)
 
 			bolt_maker_put_bytes(bolt_maker_bucket(maker, NULL, "one"), "k", 1, value,
 			                     lens[j]);
-			for (char key = 'a'; key < 'h'; key++)
-				bolt_maker_put_bytes(bolt_maker_bucket(maker, NULL, "more"), &key,
-				                     1, value, lens[j]);
+			for (size_t k = 0; k < 7; k++)
+				bolt_maker_put_bytes(bolt_maker_bucket(maker, NULL, "more"),
+				                     &"abcdefg"[k], 1, value, lens[j]);
 			(void)expect_made_same(maker);
 		}
 	}
@@ -324,9 +324,9 @@ static void no_page_is_left_with_a_single_entry(void **state)
 		struct bolt_maker *maker = bolt_maker_new(4096);
 
 		/* two fit a page; lay_out() asserts that the last one is never alone */
-		for (unsigned char key = 1; key <= count; key++)
-			bolt_maker_put_bytes(bolt_maker_bucket(maker, NULL, "a"), &key, 1, value,
-			                     sizeof(value));
+		for (unsigned i = 0; i < count; i++)
+			bolt_maker_put_bytes(bolt_maker_bucket(maker, NULL, "a"),
+			                     &"0123456789AB"[i], 1, value, sizeof(value));
 		assert_int_equal(expect_made_same(maker).leaf_count,
 		                 1 + (count < 2 ? 1 : count / 2));
 	}

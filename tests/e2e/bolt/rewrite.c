@@ -22,7 +22,7 @@ static size_t rewrite_unhex(char *text, size_t len)
 static void rewrite_line(struct bolt_edit *edit, char *line)
 {
 	struct bolt_edit_bucket *bucket = bolt_edit_root(edit);
-	char *key = strchr(line, ' ') + 1;
+	char *key = line + strcspn(line, " ") + 1;
 	char *value = strchr(key, ' ');
 	size_t len;
 
@@ -34,7 +34,7 @@ static void rewrite_line(struct bolt_edit *edit, char *line)
 		bucket = bolt_edit_enter(bucket, key, len);
 	}
 	len = rewrite_unhex(key, strlen(key));
-	if (strncmp(line, "put ", 4) == 0)
+	if (value)
 		bolt_edit_put(bucket, key, len, value, rewrite_unhex(value, strlen(value)));
 	else
 		bolt_edit_drop(bucket, key, len);
