@@ -19,6 +19,9 @@ struct container_mount {
 	char *driver;   /* volume driver ("" if none) */
 	char *mount_id; /* image mounts: name in layerdb/mounts (MountPoints.ID); "" if none */
 	char *image_id; /* image mounts: 64 hex of Spec.Source; NULL if none */
+	/* others: the path that is mounted, and what the user asked for: a volume's name, or a
+	 * path; "" if none. Both are NULL for image mounts. */
+	char *source, *spec_source;
 };
 
 struct container_network {
@@ -41,6 +44,9 @@ struct container {
 	struct container_network *networks;
 	size_t network_count;
 	char *network_mode; /* HostConfig.NetworkMode */
+	/* NetworkSettings.Networks, MountPoints and NetworkMode are there, even as null: every
+	 * dockerd writes them, so that their absence is damage. has_mode: or no hostconfig is. */
+	bool has_networks, has_mounts, has_mode;
 	/* State */
 	bool is_running, is_paused, is_restarting, is_dead, is_removing;
 	bool has_state;  /* Running, Paused and Restarting are there: every dockerd writes them */
@@ -110,6 +116,10 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
  * another name counts as yes: a later dockerd may know it.
  */
 bool container_will_restart(const struct container *container);
+
+/* Says whether it runs once dockerd has started: it is recorded as running, paused or restarting,
+ * or it will be restarted. */
+bool container_will_run(const struct container *container);
 
 /* Frees what *CONTAINER holds. */
 void container_done(struct container *container);
