@@ -27,12 +27,13 @@ struct container_network {
 };
 
 struct container {
-	char *id;                   /* name of the directory: usually 64 hex, always id_is_name() */
-	char *name;                 /* without the leading slash; "" if absent */
-	char *image_id;             /* 64 hex; NULL: none, or unreadable */
-	char *image_name;           /* Config.Image: what the user typed; not a reference */
-	char *driver;               /* "overlay2"; "" if absent */
-	int64_t created;            /* Unix seconds */
+	char *id;         /* name of the directory: usually 64 hex, always id_is_name() */
+	char *name;       /* without the leading slash; "" if absent */
+	char *image_id;   /* 64 hex; NULL: none, or unreadable */
+	char *image_name; /* Config.Image: what the user typed; not a reference */
+	char *driver;     /* "overlay2"; "" if absent */
+	int64_t created;  /* Unix seconds; 0: absent, or Go's zero time */
+	uint32_t created_nanoseconds;
 	struct image_label *labels; /* Config.Labels, sorted by key */
 	size_t label_count;
 	struct container_mount *mounts;

@@ -87,31 +87,33 @@ static bool container_is_true(const struct json_t *object, const char *key)
 	return gojson_is_true(gojson_field(object, key));
 }
 
-/* The time that field KEY is, or ZERO if it is absent or Go's zero time. Returns 0, or -1. */
-static int container_time(const struct json_t *object, const char *key, int64_t *seconds,
+/* The time that field KEY is, or all 0 if it is absent or Go's zero time. Returns 0, or -1. */
+static int container_time(const struct json_t *object, const char *key, struct timestamp *time,
                           struct err *err)
 {
 	const char *text = gojson_text(gojson_field(object, key));
 
-	*seconds = 0;
+	*time = (struct timestamp){ 0, 0 };
 	if (!text)
 		return 0;
-	if (!timestamp_parse(text, seconds))
+	if (!timestamp_read(text, time))
 		return err_set(err, ERR_CORRUPT, "%s is no time: \"%s\"", key, text);
-	if (*seconds == TIMESTAMP_ZERO)
-		*seconds = 0;
+	if (time->seconds == TIMESTAMP_ZERO)
+		*time = (struct timestamp){ 0, 0 };
 	return 0;
 }
 
 static int container_read_state(struct container *container, const struct json_t *state,
                                 struct err *err)
 {
-	int64_t started;
+	struct timestamp started;
+	struct timestamp finished;
 
 	if (gojson_check(state, "State", state_rules, COUNT(state_rules), err) < 0 ||
 	    container_time(state, "StartedAt", &started, err) < 0 ||
-	    container_time(state, "FinishedAt", &container->finished, err) < 0)
+	    container_time(state, "FinishedAt", &finished, err) < 0)
 		return -1;
+	container->finished = finished.seconds;
 	container->has_state = gojson_has(state, "Running") && gojson_has(state, "Paused") &&
 	                       gojson_has(state, "Restarting");
 	container->is_running = container_is_true(state, "Running");
@@ -121,7 +123,7 @@ static int container_read_state(struct container *container, const struct json_t
 	container->is_removing = container_is_true(state, "RemovalInProgress");
 	(void)gojson_integer(gojson_field(state, "Pid"), &container->pid);
 	(void)gojson_integer(gojson_field(state, "ExitCode"), &container->exit_code);
-	container->has_started = container->has_started || started != 0;
+	container->has_started = container->has_started || started.seconds != 0;
 	return 0;
 }
 
@@ -261,6 +263,7 @@ static int container_read_fields(struct container *container, const struct json_
 {
 	const struct json_t *config = gojson_field(root, "Config");
 	const char *name = gojson_text(gojson_field(root, "Name"));
+	struct timestamp created;
 
 	container->name = mem_text(name ? name + (name[0] == '/') : "");
 	container->driver = container_text(root, "Driver");
@@ -268,8 +271,11 @@ static int container_read_fields(struct container *container, const struct json_
 	container->has_started = container_is_true(root, "HasBeenStartedBefore");
 	container->was_stopped_by_hand = container_is_true(root, "HasBeenManuallyStopped");
 	(void)gojson_integer(gojson_field(root, "RestartCount"), &container->restart_count);
-	if (container_time(root, "Created", &container->created, err) < 0 ||
-	    container_read_state(container, gojson_field(root, "State"), err) < 0 ||
+	if (container_time(root, "Created", &created, err) < 0)
+		return -1;
+	container->created = created.seconds;
+	container->created_nanoseconds = created.nanoseconds;
+	if (container_read_state(container, gojson_field(root, "State"), err) < 0 ||
 	    container_read_image(container, root, err) < 0 ||
 	    label_read(gojson_field(config, "Labels"), "Config.Labels", &container->labels,
 	               &container->label_count, err) < 0 ||

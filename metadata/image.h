@@ -25,6 +25,7 @@ struct image {
 	size_t label_count;
 	bool has_config; /* "config" is there and not null: label filters look at it */
 	int64_t created; /* Unix seconds; 0 when absent */
+	uint32_t created_nanoseconds;
 	bool has_created;
 	char *os;               /* "" when absent */
 	bool is_parent_unknown; /* there is a `parent`, but it is no image ID: any image may be

@@ -74,6 +74,7 @@ int image_parse(struct image *image, const char *bytes, size_t len, struct err *
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
 	char hash[DIGEST_HEX_SIZE];
 	const struct json_t *config;
+	struct timestamp time = { 0, 0 };
 	const char *created;
 	const char *os;
 
@@ -87,8 +88,10 @@ int image_parse(struct image *image, const char *bytes, size_t len, struct err *
 	    image_check(&json, err) < 0)
 		return -1;
 	created = gojson_text(gojson_field(json.root, "created"));
-	if (created && !timestamp_parse(created, &image->created))
+	if (created && !timestamp_read(created, &time))
 		return err_set(err, ERR_CORRUPT, "created is no time: \"%s\"", created);
+	image->created = time.seconds;
+	image->created_nanoseconds = time.nanoseconds;
 	image->has_created = created != NULL;
 	os = gojson_text(gojson_field(json.root, "os"));
 	image->os = mem_text(os ? os : "");

@@ -50,6 +50,7 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 		{ "configOnly", GOJSON_BOOL },
 	};
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
+	struct timestamp created;
 	const char *text;
 
 	if (entry->is_bucket)
@@ -70,8 +71,10 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 	network->is_config_only = gojson_is_true(gojson_field(json.root, "configOnly"));
 	network->is_predefined = network_is_predefined(network->name);
 	text = gojson_text(gojson_field(json.root, "created"));
-	if (text)
-		(void)timestamp_parse(text, &network->created);
+	if (text && timestamp_read(text, &created)) {
+		network->created = created.seconds;
+		network->created_nanoseconds = created.nanoseconds;
+	}
 	text = gojson_text(gojson_field(json.root, "id"));
 	if (!text || strcmp(text, network->id) != 0)
 		return err_set(err, ERR_CORRUPT, "its id is not that of its key");

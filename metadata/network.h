@@ -13,9 +13,10 @@
 struct network {
 	char *id; /* 64 hex */
 	char *name;
-	char *type;                 /* networkType: "bridge", ... */
-	char *scope;                /* "local", "swarm" */
-	int64_t created;            /* Unix seconds */
+	char *type;      /* networkType: "bridge", ... */
+	char *scope;     /* "local", "swarm" */
+	int64_t created; /* Unix seconds; 0: unknown */
+	uint32_t created_nanoseconds;
 	struct image_label *labels; /* sorted by key */
 	size_t label_count;
 	bool is_config_only;

@@ -3,6 +3,7 @@
 #ifndef GC_PLAN_SELECTION_H
 #define GC_PLAN_SELECTION_H
 
+#include "gc/plan/filter.h"
 #include "metadata/base/own.h"
 #include "metadata/state.h"
 
@@ -21,6 +22,7 @@ struct selection_scope {
 	bool all_cache;     /* builder prune -a */
 	bool layers;        /* what only drydock sees: orphans and strays */
 	bool docker_compat; /* networks: Docker's rule, only running containers use one */
+	const struct filter_set *filters; /* of all of them but layers; borrowed; NULL: none */
 };
 
 struct selection {

@@ -28,7 +28,7 @@ static int timestamp_part(const char **at, char separator, int max)
 	return value <= max ? value : -1;
 }
 
-static int timestamp_month_days(int year, int month)
+int timestamp_month_days(int year, int month)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -36,8 +36,7 @@ static int timestamp_month_days(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
-/* Days from 1970-01-01 in the Gregorian calendar, which Go applies to all years. */
-static int64_t timestamp_days(int year, int month, int day)
+int64_t timestamp_days(int year, int month, int day)
 {
 	int64_t y =
 	    month > 2 ? year : year - 1; /* years that begin with March end with the leap day */
@@ -83,8 +82,22 @@ static bool timestamp_date(const char **at, int64_t *days)
 	return true;
 }
 
-bool timestamp_parse(const char *text, int64_t *seconds)
+/* Reads the fraction at *AT, as far as nanoseconds, and moves it on. */
+static bool timestamp_fraction(const char **at, uint32_t *nanoseconds)
 {
+	uint32_t unit = 100000000; /* what the next digit counts */
+	const char *first = *at;
+
+	for (; **at >= '0' && **at <= '9'; ++*at) {
+		*nanoseconds += unit * (uint32_t)(**at - '0');
+		unit /= 10; /* 0 after nine digits */
+	}
+	return *at > first;
+}
+
+bool timestamp_read(const char *text, struct timestamp *time)
+{
+	uint32_t nanoseconds = 0;
 	int64_t days;
 	int hour;
 	int minute;
@@ -99,15 +112,31 @@ bool timestamp_parse(const char *text, int64_t *seconds)
 	if (second < 0)
 		return false;
 	if (*text == '.') {
-		const char *fraction = ++text;
-
-		while (*text >= '0' && *text <= '9')
-			text++;
-		if (text == fraction)
+		text++;
+		if (!timestamp_fraction(&text, &nanoseconds))
 			return false;
 	}
 	if (!timestamp_offset(text, &offset))
 		return false;
-	*seconds = days * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second - offset;
+	time->seconds =
+	    days * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second - offset;
+	time->nanoseconds = nanoseconds;
 	return true;
+}
+
+bool timestamp_parse(const char *text, int64_t *seconds)
+{
+	struct timestamp time;
+
+	if (!timestamp_read(text, &time))
+		return false;
+	*seconds = time.seconds;
+	return true;
+}
+
+int timestamp_compare(const struct timestamp *a, const struct timestamp *b)
+{
+	if (a->seconds != b->seconds)
+		return a->seconds < b->seconds ? -1 : 1;
+	return (a->nanoseconds > b->nanoseconds) - (a->nanoseconds < b->nanoseconds);
 }
