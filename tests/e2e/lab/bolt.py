@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""bolt.py - every key of a bolt database as a line, and a check of its pages.
+"""bolt.py - every key of bolt databases as a line, and a check of their pages.
 
-usage: bolt.py FILE
+usage: bolt.py FILE...
 
 Independent of drydock's reader and writer, and as simple as can be: real files only. A line is the
-path of the key and its value, tab between them; bytes that are no ASCII text are \\xNN. Exit status 1,
-and a word about the page, when the file is not what bbolt's own check would accept.
+file, the path of the key and its value, tabs between them; bytes that are no ASCII text are \\xNN. Exit
+status 1, and a word about the page, when a file is not what bbolt's own check would accept.
 """
 import struct
 import sys
@@ -14,8 +14,12 @@ BRANCH, LEAF, FREELIST = 1, 2, 16
 META = struct.Struct("<IIIIQQQQQQ")  # magic version pagesize flags root sequence freelist hw txid sum
 
 
+class Damage(Exception):
+    pass
+
+
 def fail(words):
-    sys.exit("%s: %s" % (sys.argv[1], words))
+    raise Damage(words)
 
 
 def fnv(data):
@@ -97,15 +101,19 @@ class Bolt:
                 self.leaf(start + 16, struct.unpack_from("<H", self.data, start + 26)[0], below, out)
 
 
-def main():
-    with open(sys.argv[1], "rb") as file:
+def dump(name):
+    with open(name, "rb") as file:
         bolt = Bolt(file.read())
     out = []
     bolt.tree(bolt.root, "", out)
     free = bolt.free()
     if free is not None and (free & bolt.seen or len(free | bolt.seen) != bolt.pages):
         fail("used and free pages are not all pages: %s" % sorted(set(range(bolt.pages)) ^ (free ^ bolt.seen)))
-    sys.stdout.write("".join(line + "\n" for line in out))
+    sys.stdout.write("".join("%s\t%s\n" % (name, line) for line in out))
 
 
-main()
+for argument in sys.argv[1:]:
+    try:
+        dump(argument)
+    except Damage as damage:
+        sys.exit("%s: %s" % (argument, damage))

@@ -65,35 +65,30 @@ list_sizes() {
 
 # Contents of the databases, which must be the same once a daemon has been there. Left out: what
 # BuildKit remembers of layers (markers, never removed by it), its cache of digests, and content
-# that nothing leases, which it collects when it likes.
-list_databases() {
-	local root=$1 db
-	for db in volumes/metadata network/files/local-kv buildkit/metadata_v2 buildkit/snapshots \
-		buildkit/containerdmeta buildkit/cache; do
-		[ -e "$root/$db.db" ] || continue
-		python3 "$LAB_HOME/bolt.py" "$root/$db.db" >"$RUN_LISTING.db" || die "$root/$db.db is damaged"
-		case $db in
-		network/*) network_keys <"$RUN_LISTING.db" ;;
-		*/cache) ;; # checked only
-		*/snapshots) grep -v '^sha256:[0-9a-f]*/$' "$RUN_LISTING.db" || true ;;
-		*/containerdmeta) grep -vE '^v1/buildkit/(content/|ingests)' "$RUN_LISTING.db" || true ;;
-		*/metadata_v2) grep -v '^_external/' "$RUN_LISTING.db" || true ;;
-		*) cat "$RUN_LISTING.db" ;;
-		esac | sed "s,^,db-${db##*/} ,"
+# that nothing leases, which it collects when it likes; the order in which networks were written.
+list_databases() (
+	local -a files=()
+	local file
+	cd "$1" || return
+	for file in volumes/metadata network/files/local-kv buildkit/{metadata_v2,snapshots,containerdmeta,cache}; do
+		[ ! -e "$file.db" ] || files+=("$file.db")
 	done
+	python3 "$LAB_HOME/bolt.py" "${files[@]}" >"$RUN_LISTING.db" || die "$1: a database is damaged"
+	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	_external/)' \
+		"$RUN_LISTING.db" | sed -E 's/^(network[^\t]*\t[^\t]*\t)(\\x..|.){8}/\1/; s/^/db-/' | own_networks
 	rm -f "$RUN_LISTING.db"
-}
+)
 
-# Without the order of writing, and without the networks that every start makes anew.
-network_keys() {
+# Without the networks that every start makes anew.
+own_networks() {
 	awk -F'\t' '
-		{ sub(/^(\\x..|.){8}/, "", $2); key[NR] = $1; value[NR] = $2 }
-		$2 ~ /"name":"(bridge|host|none)"/ && match($1, /network\/[0-9a-f]+\/$/) {
-			skip[substr($1, RSTART + 8, RLENGTH - 9)] = 1 }
+		{ line[NR] = $0 }
+		$3 ~ /"name":"(bridge|host|none)"/ && match($2, /network\/[0-9a-f]+\/$/) {
+			skip[substr($2, RSTART + 8, RLENGTH - 9)] = 1 }
 		END { for (i = 1; i <= NR; i++) {
 			kept = 1
-			for (id in skip) if (index(key[i], id)) kept = 0
-			if (kept) print key[i] "\t" value[i] } }'
+			for (id in skip) if (index(line[i], id)) kept = 0
+			if (kept) print line[i] } }'
 }
 
 cmd_listing() {
