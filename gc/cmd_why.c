@@ -68,13 +68,12 @@ static void why_print_json(FILE *out, const struct why *why)
 int cmd_layer_why(const struct command_call *call, struct err *err)
 {
 	const struct graph *graph = call->session->graph;
-	AUTO(mark) struct mark *mark = mark_baseline(graph);
 	AUTO(why) struct why why = { .lacks = "" };
 	uint32_t node;
 
 	if (why_find(graph, call->settings->arguments[0], &node, err) < 0)
 		return -1;
-	why_explain(&why, graph, mark, node);
+	why_explain(&why, graph, call->session->baseline, node);
 	if (call->settings->format != OUTPUT_TABLE)
 		why_print_json(call->console->out, &why);
 	else if (why.is_kept)

@@ -15,9 +15,9 @@ int prune_plan(struct plan **plan, const struct session *session,
                const struct selection_scope *scope, struct err *err)
 {
 	AUTO(selection) struct selection *selection = selection_make(session->state, scope);
-	AUTO(mark) struct mark *baseline = mark_baseline(session->graph);
-	AUTO(mark) struct mark *mark = mark_selection(session->graph, selection, baseline);
-	AUTO(plan) struct plan *made = plan_make(session->graph, selection, baseline, mark);
+	AUTO(mark) struct mark *mark = mark_selection(session->graph, selection, session->baseline);
+	AUTO(plan)
+	struct plan *made = plan_make(session->graph, selection, session->baseline, mark);
 
 	if (plan_measure(made, session->root->fd, session->settings->jobs, err) < 0)
 		return err_wrap(err, "measure what goes");

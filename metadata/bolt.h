@@ -91,6 +91,10 @@ struct bolt_bucket bolt_root(const struct bolt *bolt);
 /* Finds KEY in BUCKET; returns false, *ENTRY untouched, if there is none. Logarithmic. */
 bool bolt_bucket_find(const struct bolt_bucket *bucket, const char *key, struct bolt_entry *entry);
 
+/* The same for a key of LEN bytes, of which any may be NUL. */
+bool bolt_bucket_find_bytes(const struct bolt_bucket *bucket, const char *key, size_t len,
+                            struct bolt_entry *entry);
+
 /*
  * Finds the bucket NAME in BUCKET. Returns false, *CHILD untouched, when there is none (or a plain
  * value). CHILD may be BUCKET.

@@ -17,7 +17,12 @@ struct bolt_bucket bolt_bucket_of(const struct bolt *bolt, const struct bolt_ent
 
 bool bolt_bucket_find(const struct bolt_bucket *bucket, const char *key, struct bolt_entry *entry)
 {
-	const size_t len = strlen(key);
+	return bolt_bucket_find_bytes(bucket, key, strlen(key), entry);
+}
+
+bool bolt_bucket_find_bytes(const struct bolt_bucket *bucket, const char *key, size_t len,
+                            struct bolt_entry *entry)
+{
 	struct bolt_cursor cursor;
 	struct bolt_entry found;
 

@@ -14,13 +14,6 @@
 #define META_MAGIC_SWAPPED 0xEDDA0CEDU
 #define META_VERSION 2U
 
-struct bolt_meta {
-	bool is_valid;
-	const char *why; /* it is not valid */
-	uint32_t page_size;
-	uint64_t root, sequence, freelist, page_count, txid;
-};
-
 static uint64_t bolt_meta_checksum(const unsigned char *bytes)
 {
 	uint64_t sum = 0xcbf29ce484222325U; /* FNV-1a */
@@ -57,6 +50,22 @@ static struct bolt_meta bolt_meta_read(const struct bolt *bolt, size_t offset)
 		                   .freelist = bolt_u64(meta + 32),
 		                   .page_count = bolt_u64(meta + 40),
 		                   .txid = bolt_u64(meta + 48) };
+}
+
+void bolt_meta_encode(const struct bolt_meta *meta, unsigned char *page)
+{
+	unsigned char *at = page + META_AT;
+
+	bolt_put_u32(at, META_MAGIC);
+	bolt_put_u32(at + 4, META_VERSION);
+	bolt_put_u32(at + 8, meta->page_size);
+	bolt_put_u32(at + 12, 0);
+	bolt_put_u64(at + 16, meta->root);
+	bolt_put_u64(at + 24, meta->sequence);
+	bolt_put_u64(at + 32, meta->freelist);
+	bolt_put_u64(at + 40, meta->page_count);
+	bolt_put_u64(at + 48, meta->txid);
+	bolt_put_u64(at + META_SUMMED, bolt_meta_checksum(at));
 }
 
 /*

@@ -17,6 +17,7 @@
 #define BOLT_BUCKET_SIZE 16U
 #define BOLT_KEY_MAX 32768U
 #define BOLT_NO_FREELIST UINT64_MAX
+#define BOLT_SHOWN_MAX 128
 
 enum bolt_page_flags {
 	BOLT_PAGE_BRANCH = 0x01,
@@ -31,6 +32,14 @@ struct bolt {
 	struct bolt_info info;
 	uint64_t root;     /* page of the root bucket; 0: an empty database */
 	uint64_t freelist; /* page; BOLT_NO_FREELIST: none */
+};
+
+/* What a meta page says. */
+struct bolt_meta {
+	bool is_valid;
+	const char *why; /* it is not valid */
+	uint32_t page_size;
+	uint64_t root, sequence, freelist, page_count, txid;
 };
 
 /* A page with its overflow pages; borrowed. */
@@ -78,6 +87,30 @@ static inline uint64_t bolt_u64(const unsigned char *at)
 	return (uint64_t)bolt_u32(at) | (uint64_t)bolt_u32(at + 4) << 32;
 }
 
+static inline void bolt_put_u16(unsigned char *at, uint16_t value)
+{
+	at[0] = (unsigned char)value;
+	at[1] = (unsigned char)(value >> 8);
+}
+
+static inline void bolt_put_u32(unsigned char *at, uint32_t value)
+{
+	bolt_put_u16(at, (uint16_t)value);
+	bolt_put_u16(at + 2, (uint16_t)(value >> 16));
+}
+
+static inline void bolt_put_u64(unsigned char *at, uint64_t value)
+{
+	bolt_put_u32(at, (uint32_t)value);
+	bolt_put_u32(at + 4, (uint32_t)(value >> 32));
+}
+
+/* As much of a key as an error shows: "%.*s". */
+static inline int bolt_shown_len(size_t key_len)
+{
+	return key_len < BOLT_SHOWN_MAX ? (int)key_len : BOLT_SHOWN_MAX;
+}
+
 /* Order of keys: bytewise, the shorter first. */
 static inline int bolt_key_compare(const void *a, size_t a_len, const void *b, size_t b_len)
 {
@@ -99,6 +132,9 @@ static inline const unsigned char *bolt_page_at(const struct bolt *bolt, uint64_
  * (ERR_CORRUPT). bolt_meta.c.
  */
 int bolt_meta_choose(struct bolt *bolt, struct err *err) MUST_USE;
+
+/* Writes a meta page, all but its header. bolt_meta.c. */
+void bolt_meta_encode(const struct bolt_meta *meta, unsigned char *page);
 
 /*
  * Visits every page that can be reached and the freelist: each page once, all in their bounds, keys

@@ -36,7 +36,17 @@ void trash_free(struct trash *trash)
 	free(trash->parts);
 	own_close_fd(trash->dir_fd);
 	free(trash->dir);
+	for (size_t i = 0; i < trash->kept_count; i++)
+		own_close_fd(trash->kept_fds[i]);
+	free(trash->kept_fds);
 	free(trash);
+}
+
+void trash_keep(struct trash *trash, int fd)
+{
+	trash->kept_fds = mem_grow(trash->kept_fds, trash->kept_count, &trash->kept_capacity,
+	                           sizeof(*trash->kept_fds));
+	trash->kept_fds[trash->kept_count++] = fd;
 }
 
 int64_t trash_run(const struct trash *trash)

@@ -73,6 +73,9 @@ int trash_dir_of(struct trash *trash, const char *path, struct err *err);
 int64_t trash_run(const struct trash *trash);
 const struct cut *trash_cut(const struct trash *trash);
 
+/* Hands over FD, which is closed when the trash is freed: a lock that lasts as long as the run. */
+void trash_keep(struct trash *trash, int fd);
+
 /* The last component of PATH, borrowed. */
 const char *trash_name_of(const char *path);
 

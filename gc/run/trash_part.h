@@ -21,6 +21,8 @@ struct trash {
 	char *dir; /* the directory that was used last, below the root; NULL: none */
 	int dir_fd;
 	size_t dir_part_len; /* its part is so many bytes of its path */
+	int *kept_fds;       /* trash_keep() */
+	size_t kept_count, kept_capacity;
 };
 
 /*

@@ -1,8 +1,6 @@
 /* session.c - a data root opened, guarded and read: what every command starts from. */
 #include "gc/session/session.h"
 
-#include "gc/plan/mark.h"
-
 static int session_guard(struct session *session, enum session_access access, struct err *err)
 {
 	static const enum guard_mode modes[] = {
@@ -28,14 +26,6 @@ static int session_guard(struct session *session, enum session_access access, st
 	return access == SESSION_READ ? 0 : guard_check_mounts(&session->uses, err);
 }
 
-/* What keeps more than it names is told to the user, and makes the exit status. */
-static void session_find_blocks(struct session *session)
-{
-	AUTO(mark) struct mark *mark = mark_baseline(session->graph);
-
-	mark_find_blocks(mark, session->graph, &session->findings);
-}
-
 int session_open(struct session *session, const struct settings *settings,
                  enum session_access access, struct err *err)
 {
@@ -52,13 +42,16 @@ int session_open(struct session *session, const struct settings *settings,
 	/* in a data root that is only looked at, what is mounted is alive */
 	inventory_mark_mounted(session->inventory, &session->uses, &session->findings);
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
-	session_find_blocks(session);
+	session->baseline = mark_baseline(session->graph);
+	/* what keeps more than it names is told to the user, and makes the exit status */
+	mark_find_blocks(session->baseline, session->graph, &session->findings);
 	finding_list_sort(&session->findings);
 	return 0;
 }
 
 void session_close(struct session *session)
 {
+	mark_free(session->baseline);
 	graph_free(session->graph);
 	mountinfo_list_done(&session->uses);
 	inventory_free(session->inventory);

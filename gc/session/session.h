@@ -3,6 +3,7 @@
 #define GC_SESSION_SESSION_H
 
 #include "gc/graph/graph.h"
+#include "gc/plan/mark.h"
 #include "gc/session/guard.h"
 #include "gc/session/settings.h"
 #include "metadata/base/finding.h"
@@ -26,6 +27,7 @@ struct session {
 	struct mountinfo_list uses;
 	struct finding_list findings;
 	struct graph *graph;
+	struct mark *baseline; /* mark_baseline() of the graph */
 };
 
 #define SESSION_INIT                                                                               \

@@ -78,12 +78,11 @@ struct census *census_make(const struct session *session)
 
 	census->count = session->inventory->dir_count;
 	census->dirs = mem_zalloc(census->count, sizeof(*census->dirs));
-	census->mark = mark_baseline(graph);
 	for (size_t i = 0; i < census->count; i++) {
 		struct census_dir *dir = &census->dirs[i];
 
 		dir->owner = CENSUS_NOBODY;
-		dir->keeper = census_keeper(census->mark, graph_node(graph, NODE_DIR, i));
+		dir->keeper = census_keeper(session->baseline, graph_node(graph, NODE_DIR, i));
 		dir->kind = dir->keeper == CENSUS_NOBODY ? CENSUS_ORPHAN : CENSUS_OTHER;
 	}
 	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
@@ -113,7 +112,6 @@ void census_free(struct census *census)
 {
 	if (!census)
 		return;
-	mark_free(census->mark);
 	free(census->dirs);
 	free(census);
 }

@@ -35,7 +35,6 @@ struct census_dir {
 struct census {
 	struct census_dir *dirs;
 	size_t count;
-	struct mark *mark; /* mark_baseline(); owned */
 };
 
 /* Says what each directory is. Linear in directories times the depth of their chains. The caller

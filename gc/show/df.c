@@ -42,9 +42,9 @@ static struct plan *df_plan(const struct df *df, const struct selection_scope *s
 {
 	const struct graph *graph = df->session->graph;
 	AUTO(selection) struct selection *selection = selection_make(df->session->state, scope);
-	AUTO(mark) struct mark *mark = mark_selection(graph, selection, df->census->mark);
+	AUTO(mark) struct mark *mark = mark_selection(graph, selection, df->session->baseline);
 
-	return plan_make(graph, selection, df->census->mark, mark);
+	return plan_make(graph, selection, df->session->baseline, mark);
 }
 
 static int df_measure_container_files(struct df *df, struct err *err)

@@ -10,9 +10,9 @@ gc/session/guard.c  mkdirat open-for-writing -- its own lock file
 gc/session/holder.c fopen -- reads /proc
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
 gc/run/newfile.c    fchmod fchown write open-for-writing -- the new version of one file, beside it
+gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old
 gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach, and put back
 gc/run/trash_part.c mkdirat -- where detached things go
-gc/run/untag.c      renameat unlinkat -- the new repositories.json in place of the old
 overlay2/erase.c    chmod fchmod unlinkat -- erase what was detached
 overlay2/treedir.c  fopen -- reads /proc
 '

@@ -1,6 +1,7 @@
 /* bolt_expect.c - what the bolt reader says of a file, asserted. */
 #include "tests/unit/bolt_expect.h"
 
+#include "metadata/bolt_write.h"
 #include "tests/unit/check.h"
 
 #include <inttypes.h>
@@ -27,6 +28,24 @@ struct bolt *bolt_expect_whole(const void *bytes, size_t len)
 	assert_string_equal(err.text, "");
 	assert_int_equal(status, 0);
 	return bolt;
+}
+
+struct bolt *bolt_expect_rewritten(const struct bolt *old, const struct bolt_edit *edit)
+{
+	AUTO(bolt_edit) struct bolt_edit *none = bolt_edit_new();
+	AUTO(str) char *bytes = NULL;
+	struct bolt *new;
+	struct err err = ERR_INIT;
+	size_t len = 0;
+
+	if (!edit)
+		edit = none;
+	if (bolt_write(&bytes, &len, old, edit, &err) < 0)
+		assert_string_equal(err.text, ""); /* fails, and shows it */
+	new = bolt_expect_whole(bytes, len);
+	if (bolt_compare(new, old, edit, &err) < 0)
+		assert_string_equal(err.text, "");
+	return new;
 }
 
 static void bolt_expect_dump_bytes(struct text *out, const char *bytes, size_t len)

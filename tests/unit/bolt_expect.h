@@ -4,12 +4,17 @@
 
 #include "metadata/base/text.h"
 #include "metadata/bolt.h"
+#include "metadata/bolt_edit.h"
 
 /* Asserts that the file is refused as corrupt, in words that have WORDS in them. */
 void bolt_expect_corrupt(const void *bytes, size_t len, const char *words);
 
 /* Asserts that the file is whole; the caller closes. */
 struct bolt *bolt_expect_whole(const void *bytes, size_t len) MUST_USE;
+
+/* Writes OLD with EDIT (NULL: no change) anew and reads that again, asserting that it is whole and
+ * bolt_compare() content; the caller closes. */
+struct bolt *bolt_expect_rewritten(const struct bolt *old, const struct bolt_edit *edit) MUST_USE;
 
 /* Appends every bucket, sequence, key and value, in order, so that equal texts mean equal contents.
  */

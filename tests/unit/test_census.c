@@ -36,7 +36,8 @@ static struct session session_of(const struct world *world)
 	/* a session owns its parts; this one only looks at the world's and is never closed */
 	return (struct session){ .state = (struct state *)(uintptr_t)&world->state,
 		                 .inventory = (struct inventory *)(uintptr_t)&world->inventory,
-		                 .graph = world->graph };
+		                 .graph = world->graph,
+		                 .baseline = world->baseline };
 }
 
 static const struct census_dir *dir_of(const struct world *world, const struct census *census,
@@ -75,7 +76,7 @@ static void keeper_is_the_root_of_the_path(void **state)
 	assert_int_not_equal(keeper, CENSUS_NOBODY);
 	kind = graph_kind(world->graph, keeper, NULL);
 	assert_true(kind == NODE_REF || kind == NODE_CONTAINER || kind == NODE_IMAGE);
-	assert_int_equal(census->mark->via[keeper], MARK_ROOT);
+	assert_int_equal(world->baseline->via[keeper], MARK_ROOT);
 }
 
 static void nobody_keeps_what_is_lost(void **state)

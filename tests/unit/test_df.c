@@ -45,7 +45,8 @@ static char *row_text(struct world *world, const char *type)
 		                         .root = &root,
 		                         .state = &world->state,
 		                         .inventory = &world->inventory,
-		                         .graph = world->graph };
+		                         .graph = world->graph,
+		                         .baseline = world->baseline };
 	AUTO(df) struct df df = { .session = NULL };
 	AUTO(row_list) struct row_list list = { .name = NULL };
 	struct err err = ERR_INIT;

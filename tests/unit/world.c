@@ -4,6 +4,7 @@
 
 #include "metadata/base/digest.h"
 #include "metadata/base/mem.h"
+#include "tests/unit/scope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,31 +246,22 @@ void world_seal(struct world *world)
 	            &cache->snapshot_by_id);
 	world_seal_inventory(&world->inventory);
 	world->graph = graph_build(state, &world->inventory, &world->findings);
+	world->baseline = mark_baseline(world->graph);
 }
 
 static void world_forget_plan(struct world *world)
 {
 	plan_free(world->plan);
 	mark_free(world->mark);
-	mark_free(world->baseline);
 	selection_free(world->selection);
 }
 
 void world_plan(struct world *world, const char *scope)
 {
-	const struct selection_scope wanted = { .containers = strchr(scope, 'c'),
-		                                .images = strchr(scope, 'i') || strchr(scope, 'a'),
-		                                .all_images = strchr(scope, 'a'),
-		                                .networks = strchr(scope, 'n'),
-		                                .volumes = strchr(scope, 'v') || strchr(scope, 'V'),
-		                                .all_volumes = strchr(scope, 'V'),
-		                                .cache = strchr(scope, 'b') || strchr(scope, 'B'),
-		                                .all_cache = strchr(scope, 'B'),
-		                                .layers = strchr(scope, 'l') };
+	const struct selection_scope wanted = scope_of(scope);
 
 	world_forget_plan(world);
 	world->selection = selection_make(&world->state, &wanted);
-	world->baseline = mark_baseline(world->graph);
 	world->mark = mark_selection(world->graph, world->selection, world->baseline);
 	world->plan = plan_make(world->graph, world->selection, world->baseline, world->mark);
 }
@@ -315,6 +307,7 @@ void world_free(struct world *world)
 	struct inventory *inventory = &world->inventory;
 
 	world_forget_plan(world);
+	mark_free(world->baseline);
 	graph_free(world->graph);
 	ref_list_done(&world->state.refs);
 	image_list_done(&world->state.images);

@@ -54,7 +54,7 @@ void world_cache(struct world *world, const char *id, const char *dir, const cha
 /* Sorts everything, builds the graph. */
 void world_seal(struct world *world);
 
-/* Plans: SCOPE is a string of letters: c containers, i images, a all images, l layers. */
+/* Plans: SCOPE is a string of letters, see scope.h. */
 void world_plan(struct world *world, const char *scope);
 
 /* How many actions of the kind the plan has. */

@@ -6,6 +6,7 @@
 #include "metadata/base/digest.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
+#include "tests/unit/scope.h"
 #include "tests/unit/tree.h"
 
 #include <err.h>
@@ -275,6 +276,7 @@ void yard_unload(struct yard *yard)
 	struct session *session = &yard->session;
 
 	plan_free(TAKE(yard->plan, NULL));
+	mark_free(session->baseline);
 	graph_free(session->graph);
 	inventory_free(session->inventory);
 	state_free(session->state);
@@ -296,6 +298,7 @@ void yard_load(struct yard *yard)
 	                   &err) < 0)
 		errx(1, "yard: load: %s", err.text);
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
+	session->baseline = mark_baseline(session->graph);
 }
 
 void yard_plan(struct yard *yard, const char *scope)
@@ -303,18 +306,10 @@ void yard_plan(struct yard *yard, const char *scope)
 	struct err err = ERR_INIT;
 
 	yard_load(yard);
-	yard->scope = (struct selection_scope){ .containers = strchr(scope, 'c'),
-		                                .images = strchr(scope, 'i') || strchr(scope, 'a'),
-		                                .all_images = strchr(scope, 'a'),
-		                                .networks = strchr(scope, 'n'),
-		                                .volumes = strchr(scope, 'v') || strchr(scope, 'V'),
-		                                .all_volumes = strchr(scope, 'V'),
-		                                .cache = strchr(scope, 'b') || strchr(scope, 'B'),
-		                                .all_cache = strchr(scope, 'B'),
-		                                .layers = strchr(scope, 'l') };
+	yard->scope = scope_of(scope);
 	AUTO(selection)
 	struct selection *selection = selection_make(yard->session.state, &yard->scope);
-	AUTO(mark) struct mark *baseline = mark_baseline(yard->session.graph);
+	const struct mark *baseline = yard->session.baseline;
 	AUTO(mark)
 	struct mark *mark = mark_selection(yard->session.graph, selection, baseline);
 

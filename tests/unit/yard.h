@@ -69,7 +69,7 @@ bool yard_has_object(const struct yard *yard, enum action_kind kind, const char 
 void yard_load(struct yard *yard);
 void yard_unload(struct yard *yard);
 
-/* Loads and plans: SCOPE is a string of letters: c containers, i images, a all images, l layers. */
+/* Loads and plans: SCOPE is a string of letters, see scope.h. */
 void yard_plan(struct yard *yard, const char *scope);
 
 /*
