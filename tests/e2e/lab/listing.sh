@@ -24,7 +24,7 @@ def predefined: .Name == "bridge" or .Name == "host" or .Name == "none";
 		"used=\(.UsageData.RefCount)", (.Labels | tojson), (.Options | tojson)]),
 	(.BuildCache // [] | .[] | ["cache", .ID, .Type, "size=\(.Size)", "shared=\(.Shared)",
 		"in-use=\(.InUse)", "parents=\([.Parent // empty, (.Parents // [])[]] | join(","))",
-		"used=\(.LastUsedAt)", "count=\(.UsageCount)", (.Description | tojson)]),
+		(.Description | tojson)], ["cache-used", .ID, .LastUsedAt, .UsageCount]),
 	["layers-size", .LayersSize]),
 (part("/networks")[] | select(predefined | not) |
 	["network", .Name, .Id, .Driver, "internal=\(.Internal)", "config-only=\(.ConfigOnly)",
@@ -64,8 +64,9 @@ list_sizes() {
 }
 
 # Contents of the databases, which must be the same once a daemon has been there. Left out: what
-# BuildKit remembers of layers (markers, never removed by it), its cache of digests, and content
-# that nothing leases, which it collects when it likes; the order in which networks were written.
+# BuildKit remembers of layers (markers, never removed by it), its cache of digests, what it tells
+# over the socket anyway, and content that nothing leases, which it collects when it likes; the
+# order in which networks were written.
 list_databases() (
 	local -a files=()
 	local file
@@ -74,10 +75,30 @@ list_databases() (
 		[ ! -e "$file.db" ] || files+=("$file.db")
 	done
 	python3 "$LAB_HOME/bolt.py" "${files[@]}" >"$RUN_LISTING.db" || die "$1: a database is damaged"
-	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	_external/)' \
-		"$RUN_LISTING.db" | sed -E 's/^(network[^\t]*\t[^\t]*\t)(\\x..|.){8}/\1/; s/^/db-/' | own_networks
+	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	(_external/|_main/.*/cache\.(lastUsedAt|usageCount)	))' \
+		"$RUN_LISTING.db" | sed -E 's/^(network[^\t]*\t[^\t]*\t)(\\x..|.){8}/\1/; s/^/db-/' |
+		own_networks | tell_stale
 	rm -f "$RUN_LISTING.db"
 )
+
+# Snapshots that no lease leads to: garbage, which BuildKit collects or not.
+tell_stale() {
+	awk -F'\t' '
+		{ line[NR] = $0 }
+		match($2, /\/snapshots\/default\/./) { live[substr($2, RSTART + RLENGTH - 1)] = 1 }
+		/^db-buildkit\/snapshots/ { split($2, part, "/"); key[NR] = part[1] }
+		/^db-buildkit\/snapshots/ && (part[2] == "committed" || part[2] == "parent") { to[NR] = $3 }
+		END {
+			do { grown = 0
+				for (i in to) if (key[i] in live && to[i] != "" && !(to[i] in live)) {
+					live[to[i]] = 1; grown = 1 }
+			} while (grown)
+			for (i = 1; i <= NR; i++) {
+				if (i in key && !(key[i] in live)) sub(/^db-/, "stale-", line[i])
+				print line[i]
+			}
+		}'
+}
 
 # Without the networks that every start makes anew.
 own_networks() {
