@@ -47,6 +47,18 @@ static void graph_to_leases(struct graph_builder *builder, uint32_t from, const 
 	}
 }
 
+/*
+ * A record stays as long as something needs its snapshot: BuildKit removes the one with the other.
+ */
+static void graph_from_snapshot(struct graph_builder *builder, const char *id, uint32_t record)
+{
+	size_t item;
+
+	if (map_get(&builder->graph->state->cache.snapshot_by_id, id, &item))
+		edge_list_add(&builder->edges, graph_node(builder->graph, NODE_SNAPSHOT, item),
+		              record, EDGE_OWNER);
+}
+
 static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 {
 	const struct cache *cache = &builder->graph->state->cache;
@@ -128,6 +140,8 @@ void graph_build_cache(struct graph_builder *builder)
 		graph_to_snapshot(builder, from, record->snapshot_id, EDGE_SNAPSHOT);
 		graph_to_snapshot(builder, from, record->id, EDGE_SNAPSHOT);
 		graph_to_leases(builder, from, record->id);
+		graph_from_snapshot(builder, record->id, from);
+		graph_from_snapshot(builder, record->snapshot_id, from);
 		if (record->equal_mutable) {
 			graph_to_snapshot(builder, from, record->equal_mutable, EDGE_SNAPSHOT);
 			graph_to_record(builder, from, record->equal_mutable);

@@ -2,6 +2,7 @@
  */
 #include "gc/plan/selection.h"
 
+#include "gc/plan/cache_prune.h"
 #include "gc/plan/image_prune.h"
 #include "gc/graph/near.h"
 #include "metadata/base/mem.h"
@@ -113,11 +114,14 @@ struct selection *selection_make(const struct state *state, const struct selecti
 	selection->drop_network = mem_zalloc(state->networks.count, sizeof(bool));
 	selection->drop_volume = mem_zalloc(state->volumes.count, sizeof(bool));
 	selection->drop_record = mem_zalloc(state->cache.record_count, sizeof(bool));
+	selection->record_order = mem_zalloc(state->cache.record_count, sizeof(size_t));
 	selection->drop_lease = mem_zalloc(state->cache.lease_count, sizeof(bool));
 	selection->drop_snapshot = mem_zalloc(state->cache.snapshot_count, sizeof(bool));
 	selection_containers(selection, state);
 	if (scope->images && selection_knows_images(state))
 		image_prune(selection, state);
+	if (scope->cache)
+		cache_prune(selection, state); /* after the images: they share layers with it */
 	if (scope->layers && !state->refs.is_unreadable)
 		selection_stale_refs(selection, state);
 	return selection;
@@ -133,6 +137,7 @@ void selection_free(struct selection *selection)
 	free(selection->drop_network);
 	free(selection->drop_volume);
 	free(selection->drop_record);
+	free(selection->record_order);
 	free(selection->drop_lease);
 	free(selection->drop_snapshot);
 	free(selection->image_order);

@@ -38,6 +38,8 @@ struct selection {
 	/* The order in which Docker's output would name them; indices. */
 	size_t *image_order;
 	size_t image_count;
+	size_t *record_order; /* of a unit first the one that Docker names */
+	size_t record_count;
 };
 
 /*

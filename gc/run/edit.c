@@ -1,6 +1,8 @@
 /* edit.c - steps that change entries of a file that stays: one replacement of the file for all. */
 #include "gc/run/edit.h"
 
+#include "gc/run/edit_cache.h"
+#include "gc/run/rewrite.h"
 #include "gc/run/untag.h"
 #include "metadata/base/mem.h"
 
@@ -44,12 +46,62 @@ static bool edit_has_ref(const struct graph *graph, const struct run_step *step)
 	return false;
 }
 
+/* The changes that edits of each database want; all of one kind have the same path. */
+static edit_cache_add *const additions[ACTION_KIND_COUNT] = {
+	[ACTION_CACHE_MARK] = edit_cache_marks,
+	[ACTION_CACHE_LEASE] = edit_cache_leases,
+	[ACTION_CACHE_SNAPSHOT] = edit_cache_snapshots,
+	[ACTION_CACHE_RECORD] = edit_cache_records,
+};
+
+static int edit_database(struct trash *trash, const struct graph *graph,
+                         const struct run_step *steps, size_t count, struct err *err)
+{
+	AUTO(bolt_edit) struct bolt_edit *edit = bolt_edit_new();
+	AUTO(bolt) struct bolt *old = NULL;
+	int dirfd = trash_dir_of(trash, steps->path, err);
+
+	(void)graph;
+	if (dirfd < 0 || bolt_open(&old, dirfd, trash_name_of(steps->path), err) < 0)
+		return err_wrap(err, "%s", steps->path);
+	additions[steps->kind](edit, old, steps, count);
+	return rewrite_apply(trash, steps->path, edit, steps->place, err);
+}
+
+static bool edit_has_mark(const struct graph *graph, const struct run_step *step)
+{
+	const struct cache *cache = &graph->state->cache;
+	size_t item;
+
+	return map_get(&cache->record_by_id, step->object, &item) &&
+	       !cache->records[item].is_deleted;
+}
+
+static bool edit_has_record(const struct graph *graph, const struct run_step *step)
+{
+	return map_get(&graph->state->cache.record_by_id, step->object, NULL);
+}
+
+static bool edit_has_lease(const struct graph *graph, const struct run_step *step)
+{
+	return map_get(&graph->state->cache.lease_by_id, step->object, NULL);
+}
+
+static bool edit_has_snapshot(const struct graph *graph, const struct run_step *step)
+{
+	return map_get(&graph->state->cache.snapshot_by_id, step->object, NULL);
+}
+
 static const struct {
 	int (*apply)(struct trash *trash, const struct graph *graph, const struct run_step *steps,
 	             size_t count, struct err *err);
 	bool (*is_open)(const struct graph *graph, const struct run_step *step);
 } edits[ACTION_KIND_COUNT] = {
 	[ACTION_UNTAG] = { edit_untag, edit_has_ref },
+	[ACTION_CACHE_MARK] = { edit_database, edit_has_mark },
+	[ACTION_CACHE_LEASE] = { edit_database, edit_has_lease },
+	[ACTION_CACHE_SNAPSHOT] = { edit_database, edit_has_snapshot },
+	[ACTION_CACHE_RECORD] = { edit_database, edit_has_record },
 };
 
 int edit_apply(struct trash *trash, const struct graph *graph, const struct run *run, size_t first,

@@ -1,6 +1,7 @@
 /* cache_rows.c - the listing of the build cache, with BuildKit's idea of what is shared. */
 #include "gc/show/cache_rows.h"
 
+#include "gc/plan/cache_prune.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -40,34 +41,6 @@ int cache_rows_measure(struct sizing **sizes, const struct session *session, str
 		return err_wrap(err, "overlay2");
 	*sizes = TAKE(sizing, NULL);
 	return 0;
-}
-
-/* Says for each layer whether an image contains it: bolt-buildkit.md §3.1, "shared". */
-static bool *cache_rows_image_layers(const struct state *state)
-{
-	bool *is_used = mem_zalloc(state->layers.count, sizeof(*is_used));
-	size_t layer;
-
-	for (size_t i = 0; i < state->images.count; i++) {
-		const char *chain_id = state->images.items[i].chain_id;
-
-		while (chain_id && map_get(&state->layers.by_chain_id, chain_id, &layer) &&
-		       !is_used[layer]) {
-			is_used[layer] = true;
-			chain_id = state->layers.items[layer].parent;
-		}
-	}
-	return is_used;
-}
-
-static bool cache_rows_is_shared(const struct state *state, const bool *is_used,
-                                 const struct cache_record *record)
-{
-	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
-	size_t layer;
-
-	return place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer) &&
-	       is_used[layer];
 }
 
 static int64_t cache_rows_size(const struct state *state, const struct cache_record *record,
@@ -119,7 +92,7 @@ struct row_list cache_rows_make(const struct state *state, const struct sizing *
 	struct row_list list = ROW_LIST("build_cache", NULL, columns);
 	size_t count = state->cache.record_count;
 	struct cache_order *order = mem_zalloc(count, sizeof(*order));
-	bool *is_used = cache_rows_image_layers(state);
+	bool *is_used = cache_prune_image_layers(state, NULL);
 
 	*sum = (struct cache_sum){ 0, 0, 0 };
 	for (size_t i = 0; i < count; i++)
@@ -128,7 +101,7 @@ struct row_list cache_rows_make(const struct state *state, const struct sizing *
 		qsort(order, count, sizeof(*order), cache_order_compare);
 	for (size_t i = 0; i < count; i++) {
 		const struct cache_record *record = order[i].record;
-		bool is_shared = cache_rows_is_shared(state, is_used, record);
+		bool is_shared = cache_prune_is_shared(state, is_used, record);
 		int64_t size = cache_rows_size(state, record, &sizes->slots[order[i].index]);
 
 		if (cache_rows_is_twin(record))

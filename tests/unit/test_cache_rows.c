@@ -60,13 +60,13 @@ static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 	struct row_list list;
 
 	fixture->records[0] = (struct cache_record){ .id = T("shared"),
-		                                     .snapshot_id = T("s0"),
+		                                     .snapshot_id = T("shared"),
 		                                     .type = T("regular"),
 		                                     .description = T(""),
 		                                     .size_bytes = 12,
 		                                     .last_used_ns = 5 * SECOND };
 	fixture->records[1] = (struct cache_record){ .id = T("lost"),
-		                                     .snapshot_id = T("s1"),
+		                                     .snapshot_id = T("lost"),
 		                                     .type = T("regular"),
 		                                     .description = T(""),
 		                                     .size_bytes = -1,
@@ -83,15 +83,15 @@ static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 		                                     .description = T(""),
 		                                     .size_bytes = 435 };
 	fixture->snapshots[0] =
-	    (struct cache_snapshot){ .id = T("s0"), .chain_id = fixture->shared_chain };
+	    (struct cache_snapshot){ .id = T("shared"), .chain_id = fixture->shared_chain };
 	fixture->snapshots[1] =
-	    (struct cache_snapshot){ .id = T("s1"), .chain_id = fixture->lost_chain };
+	    (struct cache_snapshot){ .id = T("lost"), .chain_id = fixture->lost_chain };
 	state.cache = (struct cache){ .records = fixture->records,
 		                      .record_count = 4,
 		                      .snapshots = fixture->snapshots,
 		                      .snapshot_count = 2 };
-	(void)map_set(&state.cache.snapshot_by_id, "s0", 0);
-	(void)map_set(&state.cache.snapshot_by_id, "s1", 1);
+	(void)map_set(&state.cache.snapshot_by_id, "shared", 0);
+	(void)map_set(&state.cache.snapshot_by_id, "lost", 1);
 	list = cache_rows_make(&state, &sizes, sum);
 	map_done(&state.cache.snapshot_by_id);
 	return list;

@@ -1,0 +1,249 @@
+/* cache_prune.c - BuildKit's prune of its cache, played on the records (bolt-buildkit.md §3.1). */
+#include "gc/plan/cache_prune.h"
+
+#include "gc/plan/filter.h"
+#include "metadata/base/mem.h"
+
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOBODY SIZE_MAX
+
+/*
+ * A unit is a record, or a mutable record with the immutable one that shares its data: they go
+ * together, and BuildKit looks at the mutable one.
+ */
+struct cache_pruner {
+	struct selection *selection;
+	const struct cache *cache;
+	const struct state *state;
+	size_t *twin;      /* per record: the immutable one of a mutable one; NOBODY */
+	bool *is_twin;     /* per record: goes with its mutable one */
+	size_t *use_count; /* per record: records that stay and name it as a parent */
+	bool *is_used;     /* per layer: an image that stays contains it */
+	regex_t id_pattern;
+	bool has_id_pattern;
+};
+
+bool *cache_prune_image_layers(const struct state *state, const bool *drop)
+{
+	bool *is_used = mem_zalloc(state->layers.count, sizeof(*is_used));
+	size_t layer;
+
+	for (size_t i = 0; i < state->images.count; i++) {
+		const char *chain_id = state->images.items[i].chain_id;
+
+		while (!(drop && drop[i]) && chain_id &&
+		       map_get(&state->layers.by_chain_id, chain_id, &layer) && !is_used[layer]) {
+			is_used[layer] = true;
+			chain_id = state->layers.items[layer].parent;
+		}
+	}
+	return is_used;
+}
+
+bool cache_prune_is_shared(const struct state *state, const bool *is_used,
+                           const struct cache_record *record)
+{
+	struct cache_place place = cache_place(&state->cache, record->id);
+	size_t layer;
+
+	return place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer) &&
+	       is_used[layer];
+}
+
+/* ---- units and who needs them ---- */
+
+static void cache_pruner_pair(struct cache_pruner *pruner)
+{
+	const struct cache *cache = pruner->cache;
+	size_t mutable;
+
+	for (size_t i = 0; i < cache->record_count; i++)
+		pruner->twin[i] = NOBODY;
+	for (size_t i = 0; i < cache->record_count; i++) {
+		const char *id = cache->records[i].equal_mutable;
+
+		if (!id || !map_get(&cache->record_by_id, id, &mutable) || mutable == i ||
+		    cache->records[mutable].equal_mutable || pruner->twin[mutable] != NOBODY)
+			continue;
+		pruner->twin[mutable] = i;
+		pruner->is_twin[i] = true;
+	}
+}
+
+/* Counts the record as one that needs its parents, or takes it out again. */
+static void cache_pruner_count(struct cache_pruner *pruner, size_t item, bool is_needed)
+{
+	const struct cache_record *record = &pruner->cache->records[item];
+	size_t parent;
+
+	for (size_t i = 0; i < record->parent_count; i++) {
+		if (!map_get(&pruner->cache->record_by_id, record->parents[i], &parent))
+			continue;
+		if (is_needed)
+			pruner->use_count[parent]++;
+		else
+			pruner->use_count[parent]--;
+	}
+}
+
+static bool cache_pruner_is_leaf(const struct cache_pruner *pruner, size_t head)
+{
+	size_t twin = pruner->twin[head];
+
+	return pruner->use_count[head] == 0 && (twin == NOBODY || pruner->use_count[twin] == 0);
+}
+
+/* ---- filters ---- */
+
+/*
+ * As in dockerd: `id` is a pattern, `type` is compared. The others are compared with texts that
+ * BuildKit's records do not have while it prunes, so none has them (seen with 20.10, 26.1, 28.5).
+ */
+static bool cache_pruner_takes_values(const struct cache_pruner *pruner,
+                                      const struct cache_record *record)
+{
+	static const char *const others[] = { "parent",    "description", "inuse",  "mutable",
+		                              "immutable", "shared",      "private" };
+	const struct filter_set *filters = pruner->selection->scope.filters;
+	const char *type = filter_value(filters, "type", 0);
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (filter_value(filters, others[i], 0))
+			return false;
+	}
+	if (type && strcmp(type, record->type) != 0)
+		return false;
+	if (filter_value(filters, "id", 0))
+		return pruner->has_id_pattern &&
+		       regexec(&pruner->id_pattern, record->id, 0, NULL, 0) == 0;
+	return true;
+}
+
+static bool cache_pruner_takes(const struct cache_pruner *pruner, size_t head)
+{
+	const struct cache_record *record = &pruner->cache->records[head];
+	const struct selection_scope *scope = &pruner->selection->scope;
+	int64_t until;
+
+	if (!scope->all_cache &&
+	    (strcmp(record->type, "internal") == 0 || strcmp(record->type, "frontend") == 0 ||
+	     cache_prune_is_shared(pruner->state, pruner->is_used, record)))
+		return false;
+	if (filter_until(scope->filters, &until) && record->last_used_ns > until)
+		return false;
+	return cache_pruner_takes_values(pruner, record);
+}
+
+/* ---- dropping ---- */
+
+static void cache_pruner_drop_snapshot(const struct cache_pruner *pruner, const char *id)
+{
+	size_t item;
+
+	while (id && map_get(&pruner->cache->snapshot_by_id, id, &item) &&
+	       !pruner->selection->drop_snapshot[item]) {
+		pruner->selection->drop_snapshot[item] = true;
+		id = pruner->cache->snapshots[item].committed;
+	}
+}
+
+static void cache_pruner_drop_lease(const struct cache_pruner *pruner, const char *id)
+{
+	size_t item;
+
+	if (!map_get(&pruner->cache->lease_by_id, id, &item))
+		return;
+	pruner->selection->drop_lease[item] = true;
+	for (size_t i = 0; i < pruner->cache->leases[item].snapshot_count; i++)
+		cache_pruner_drop_snapshot(pruner, pruner->cache->leases[item].snapshot_ids[i]);
+}
+
+static void cache_pruner_drop_record(struct cache_pruner *pruner, size_t item)
+{
+	const struct cache_record *record = &pruner->cache->records[item];
+	AUTO(str) char *variants = mem_print("%s-variants", record->id);
+
+	pruner->selection->drop_record[item] = true;
+	cache_pruner_count(pruner, item, false);
+	cache_pruner_drop_lease(pruner, record->id);
+	cache_pruner_drop_lease(pruner, variants);
+	cache_pruner_drop_snapshot(pruner, record->id);
+	cache_pruner_drop_snapshot(pruner, record->snapshot_id);
+}
+
+static void cache_pruner_drop(struct cache_pruner *pruner, size_t head)
+{
+	struct selection *selection = pruner->selection;
+
+	selection->record_order[selection->record_count++] = head;
+	cache_pruner_drop_record(pruner, head);
+	if (pruner->twin[head] == NOBODY)
+		return;
+	selection->record_order[selection->record_count++] = pruner->twin[head];
+	cache_pruner_drop_record(pruner, pruner->twin[head]);
+}
+
+/*
+ * One round: all units that nothing needs as it begins. Those that were marked as deleted go
+ * whatever the filters say: BuildKit removes them when it starts.
+ */
+static bool cache_pruner_round(struct cache_pruner *pruner)
+{
+	const struct cache *cache = pruner->cache;
+	size_t *heads = mem_zalloc(cache->record_count, sizeof(*heads));
+	size_t count = 0;
+
+	for (size_t i = 0; i < cache->record_count; i++) {
+		if (pruner->is_twin[i] || pruner->selection->drop_record[i] ||
+		    !cache_pruner_is_leaf(pruner, i))
+			continue;
+		if (cache->records[i].is_deleted || cache_pruner_takes(pruner, i))
+			heads[count++] = i;
+	}
+	for (size_t i = 0; i < count; i++)
+		cache_pruner_drop(pruner, heads[i]);
+	free(heads);
+	return count > 0;
+}
+
+static void cache_pruner_open(struct cache_pruner *pruner)
+{
+	const char *id = filter_value(pruner->selection->scope.filters, "id", 0);
+	size_t count = pruner->cache->record_count;
+
+	pruner->twin = mem_zalloc(count, sizeof(*pruner->twin));
+	pruner->is_twin = mem_zalloc(count, sizeof(*pruner->is_twin));
+	pruner->use_count = mem_zalloc(count, sizeof(*pruner->use_count));
+	pruner->is_used = cache_prune_image_layers(pruner->state, pruner->selection->drop_image);
+	pruner->has_id_pattern =
+	    id && regcomp(&pruner->id_pattern, id, REG_EXTENDED | REG_NOSUB) == 0;
+	cache_pruner_pair(pruner);
+	for (size_t i = 0; i < count; i++)
+		cache_pruner_count(pruner, i, true);
+}
+
+static void cache_pruner_close(struct cache_pruner *pruner)
+{
+	if (pruner->has_id_pattern)
+		regfree(&pruner->id_pattern);
+	free(pruner->twin);
+	free(pruner->is_twin);
+	free(pruner->use_count);
+	free(pruner->is_used);
+}
+
+void cache_prune(struct selection *selection, const struct state *state)
+{
+	const struct cache *cache = &state->cache;
+	struct cache_pruner pruner = { .selection = selection, .cache = cache, .state = state };
+
+	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone)
+		return;
+	cache_pruner_open(&pruner);
+	while (cache_pruner_round(&pruner))
+		;
+	cache_pruner_close(&pruner);
+}
