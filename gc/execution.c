@@ -61,16 +61,12 @@ static bool execution_is_done(const struct run_step *step)
 	return step->state == STEP_DETACHED || step->state == STEP_ERASED;
 }
 
-/* What Docker's sum would have counted for a step that was not done. */
+/* What the sum would have counted for a step that was not done. */
 static uint64_t execution_missed_bytes(const struct run_step *step)
 {
-	if (execution_is_done(step))
-		return 0;
-	if (step->kind == ACTION_LAYER && step->reason == REASON_PRUNED)
-		return step->size_bytes > 0 ? (uint64_t)step->size_bytes : 0;
-	return step->kind == ACTION_DIR || step->reason == REASON_ORPHAN
-	           ? step->usage.apparent_bytes
-	           : 0;
+	return execution_is_done(step)
+	           ? 0
+	           : plan_counted_bytes(step->reason, step->size_bytes, &step->usage);
 }
 
 /* The steps as a plan, for the report; texts are borrowed from RUN. Free only the actions. */

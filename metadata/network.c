@@ -18,6 +18,8 @@
 #define NETWORK_BUCKET "libnetwork"
 #define NETWORK_PREFIX "docker/network/v1.0/network/"
 #define NETWORK_PREFIX_LEN (sizeof(NETWORK_PREFIX) - 1)
+#define NETWORK_BRIDGES "docker/network/v1.0/bridge/"
+#define NETWORK_SANDBOXES "docker/network/v1.0/sandbox/"
 /* A value is an index, u64, and JSON. */
 #define NETWORK_INDEX_SIZE 8
 
@@ -47,7 +49,8 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 		{ "name", GOJSON_TEXT },        { "id", GOJSON_TEXT },
 		{ "networkType", GOJSON_TEXT }, { "scope", GOJSON_TEXT },
 		{ "created", GOJSON_TEXT },     { "labels", GOJSON_OBJECT },
-		{ "configOnly", GOJSON_BOOL },
+		{ "configOnly", GOJSON_BOOL },  { "configFrom", GOJSON_TEXT },
+		{ "ingress", GOJSON_BOOL },     { "dynamic", GOJSON_BOOL },
 	};
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
 	struct timestamp created;
@@ -70,6 +73,10 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 	network->scope = network_text(&json, "scope");
 	network->is_config_only = gojson_is_true(gojson_field(json.root, "configOnly"));
 	network->is_predefined = network_is_predefined(network->name);
+	network->config_from = network_text(&json, "configFrom");
+	network->is_special = gojson_is_true(gojson_field(json.root, "ingress")) ||
+	                      gojson_is_true(gojson_field(json.root, "dynamic")) ||
+	                      strcmp(network->scope, "local") != 0;
 	text = gojson_text(gojson_field(json.root, "created"));
 	if (text && timestamp_read(text, &created)) {
 		network->created = created.seconds;
@@ -119,8 +126,88 @@ static void network_read(struct network_list *list, const struct bolt_entry *ent
 		network.type = mem_text("");
 	if (!network.scope)
 		network.scope = mem_text("");
+	if (!network.config_from)
+		network.config_from = mem_text("");
+	network.bridge_name = mem_text("");
+	network.bridge_address = mem_text("");
 	list->items = mem_grow(list->items, list->count, &list->capacity, sizeof(network));
 	list->items[list->count++] = network;
+}
+
+/* ---- what else is known of a network ---- */
+
+/* Reads the bridge driver's own record: which link of the kernel it is. One that cannot be read
+ * only means that the link is not known. */
+static void network_read_bridge(struct network_list *list, const struct bolt_entry *entry)
+{
+	AUTO(gojson) struct gojson json = GOJSON_INIT;
+	struct err err = ERR_INIT;
+	struct network *network;
+	int64_t creator = 0;
+	const char *id;
+	size_t item;
+
+	if (entry->is_bucket || entry->value_len < NETWORK_INDEX_SIZE ||
+	    gojson_parse(&json, entry->value + NETWORK_INDEX_SIZE,
+	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, &err) < 0)
+		return;
+	id = gojson_text(gojson_field(json.root, "ID"));
+	if (!id || !map_get(&list->by_id, id, &item))
+		return;
+	network = &list->items[item];
+	free(network->bridge_name);
+	free(network->bridge_address);
+	network->bridge_name = network_text(&json, "BridgeName");
+	network->bridge_address = network_text(&json, "AddressIPv4");
+	(void)gojson_integer(gojson_field(json.root, "BridgeIfaceCreator"), &creator);
+	network->is_bridge_made = creator == 1;
+}
+
+/* Notes which networks a sandbox has endpoints in; one that cannot be read may have any. */
+static void network_read_sandbox(struct network_list *list, const struct bolt_entry *entry)
+{
+	AUTO(gojson) struct gojson json = GOJSON_INIT;
+	const struct json_t *endpoints;
+	struct err err = ERR_INIT;
+	size_t item;
+
+	if (entry->is_bucket || entry->value_len < NETWORK_INDEX_SIZE)
+		return;
+	if (gojson_parse(&json, entry->value + NETWORK_INDEX_SIZE,
+	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, &err) < 0) {
+		list->is_unreadable = true;
+		return;
+	}
+	endpoints = gojson_field(json.root, "Eps");
+	for (size_t i = 0; i < gojson_array_len(endpoints); i++) {
+		const char *id = gojson_text(gojson_field(gojson_array_item(endpoints, i), "Nid"));
+
+		if (id && map_get(&list->by_id, id, &item))
+			list->items[item].has_sandbox = true;
+	}
+}
+
+/* Calls EACH for every value whose key begins with PREFIX. */
+static void network_each(struct network_list *list, const struct bolt_bucket *bucket,
+                         const char *prefix,
+                         void (*each)(struct network_list *list, const struct bolt_entry *entry))
+{
+	size_t len = strlen(prefix);
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	bolt_cursor_seek(&cursor, bucket, prefix, len);
+	while (bolt_cursor_next(&cursor, &entry) && entry.key_len >= len &&
+	       memcmp(entry.key, prefix, len) == 0)
+		each(list, &entry);
+}
+
+bool network_is_named(const struct network *network, const char *word)
+{
+	size_t len = strlen(word);
+
+	return len > 0 &&
+	       (strcmp(network->name, word) == 0 || strncmp(network->id, word, len) == 0);
 }
 
 static int network_compare(const void *a, const void *b)
@@ -151,6 +238,10 @@ static void network_read_all(struct network_list *list, const struct bolt *bolt,
 	}
 	if (list->count > 0)
 		qsort(list->items, list->count, sizeof(*list->items), network_compare);
+	for (size_t i = 0; i < list->count; i++)
+		(void)map_set(&list->by_id, list->items[i].id, i);
+	network_each(list, &bucket, NETWORK_BRIDGES, network_read_bridge);
+	network_each(list, &bucket, NETWORK_SANDBOXES, network_read_sandbox);
 }
 
 int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
@@ -199,8 +290,12 @@ void network_list_done(struct network_list *networks)
 		free(network->name);
 		free(network->type);
 		free(network->scope);
+		free(network->config_from);
+		free(network->bridge_name);
+		free(network->bridge_address);
 		label_free(network->labels, network->label_count);
 	}
 	free(networks->items);
+	map_done(&networks->by_id);
 	*networks = (struct network_list)NETWORK_LIST_INIT;
 }

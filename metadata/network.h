@@ -4,6 +4,7 @@
 
 #include "metadata/base/err.h"
 #include "metadata/base/finding.h"
+#include "metadata/base/map.h"
 #include "metadata/image.h"
 
 #include <stdbool.h>
@@ -19,7 +20,16 @@ struct network {
 	uint32_t created_nanoseconds;
 	struct image_label *labels; /* sorted by key */
 	size_t label_count;
+	char *
+	    config_from; /* name of the config-only network that it takes its options from, or "" */
+	char *bridge_name;    /* of the kernel's link, "br-..."; "" when there is none */
+	char *bridge_address; /* "172.18.0.1/16", or "" */
+	bool is_bridge_made;  /* the link was made by dockerd */
 	bool is_config_only;
+	bool is_special;  /* made for swarm, or by a plugin: ingress, dynamic, another scope than
+	                     local */
+	bool has_sandbox; /* a sandbox has an endpoint in it: a container that ran is not cleaned up
+	                   */
 	bool is_predefined; /* bridge, host, none, default */
 	bool is_unreadable; /* the value is no JSON: kept */
 };
@@ -28,18 +38,22 @@ struct network_list {
 	struct network *items; /* sorted by name, then id */
 	size_t count;
 	size_t capacity;
+	struct map by_id;
 	bool is_unreadable;
 };
 
 #define NETWORK_LIST_INIT                                                                          \
 	{                                                                                          \
-		NULL, 0, 0, false                                                                  \
+		NULL, 0, 0, MAP_INIT, false                                                        \
 	}
 
 /* Reads the networks under ROOT_FD; the caller frees. No file: an empty list. Returns -1 for
  * ERR_SYSTEM. */
 int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
                       struct err *err) MUST_USE;
+
+/* Says whether dockerd takes WORD for the network: its name, its ID, or the beginning of that. */
+bool network_is_named(const struct network *network, const char *word);
 
 void network_list_done(struct network_list *networks);
 

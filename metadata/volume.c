@@ -241,6 +241,8 @@ int volume_list_load(struct volume_list *volumes, int root_fd, struct finding_li
 		return -1;
 	if (list.count > 0)
 		qsort(list.items, list.count, sizeof(*list.items), volume_compare);
+	for (size_t i = 0; i < list.count; i++)
+		(void)map_set(&list.by_name, list.items[i].name, i);
 	*volumes = TAKE(list, (struct volume_list)VOLUME_LIST_INIT);
 	return 0;
 }
@@ -253,5 +255,6 @@ void volume_list_done(struct volume_list *volumes)
 		label_free(volumes->items[i].labels, volumes->items[i].label_count);
 	}
 	free(volumes->items);
+	map_done(&volumes->by_name);
 	*volumes = (struct volume_list)VOLUME_LIST_INIT;
 }

@@ -5,6 +5,7 @@
 
 #include "metadata/base/err.h"
 #include "metadata/base/finding.h"
+#include "metadata/base/map.h"
 #include "metadata/image.h"
 
 #include <stdbool.h>
@@ -25,12 +26,13 @@ struct volume_list {
 	struct volume *items; /* sorted by name */
 	size_t count;
 	size_t capacity;
+	struct map by_name;
 	bool is_unreadable; /* metadata.db: labels and other drivers' volumes are unknown */
 };
 
 #define VOLUME_LIST_INIT                                                                           \
 	{                                                                                          \
-		NULL, 0, 0, false                                                                  \
+		NULL, 0, 0, MAP_INIT, false                                                        \
 	}
 
 /* Reads volumes/ under ROOT_FD; the caller frees. Returns -1 for ERR_SYSTEM, ERR_CORRUPT (volumes

@@ -114,6 +114,7 @@ struct graph *graph_build(const struct state *state, const struct inventory *inv
 	graph->inventory = inventory;
 	graph_number_nodes(graph);
 	graph_build_records(&builder);
+	graph_build_networks(&builder);
 	graph_build_cache(&builder);
 	graph_build_layers(&builder);
 	edge_list_move(&builder.edges, graph);

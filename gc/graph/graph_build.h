@@ -35,6 +35,9 @@ void graph_build_records(struct graph_builder *builder);
 /* The build cache: graph_cache.c. */
 void graph_build_cache(struct graph_builder *builder);
 
+/* Networks and volumes: graph_networks.c. */
+void graph_build_networks(struct graph_builder *builder);
+
 /* Layers and directories: graph_layers.c. */
 void graph_build_layers(struct graph_builder *builder);
 

@@ -1,13 +1,12 @@
 /* near.c - IDs that were damaged: they lead nowhere, but nearly to one that exists. */
 #include "gc/graph/near.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define NEAR_DIFFERENCES_MAX 2
 #define NEAR_BEGINNING_MIN 8 /* characters that are left of a cut ID */
 
-static bool near_is(const char *id, const char *other)
+bool near_is(const char *id, const char *other)
 {
 	size_t len = strlen(id);
 	size_t other_len = strlen(other);

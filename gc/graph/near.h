@@ -6,6 +6,8 @@
 #include "metadata/layer.h"
 #include "overlay2/inventory.h"
 
+#include <stdbool.h>
+
 /*
  * An ID that differs from one that exists in a character or two, or is its beginning, is that one
  * with damage: IDs are random, so no two of them are that near by chance.
@@ -15,5 +17,8 @@
 const char *near_image(const struct image_list *images, const char *id);
 const char *near_layer(const struct layer_list *layers, const char *chain_id);
 const char *near_dir(const struct inventory *inventory, const char *name);
+
+/* Says whether the two are that near, and not the same. */
+bool near_is(const char *id, const char *other);
 
 #endif

@@ -96,49 +96,39 @@ struct plan *plan_make(const struct graph *graph, const struct selection *select
 	return plan;
 }
 
-/* What Docker would say is freed by the action: recorded sizes of layers, contents of containers;
- * orphans as they are. */
-static uint64_t plan_reclaimed(const struct action *action, const struct usage *rw_data)
+uint64_t plan_counted_bytes(enum action_reason reason, int64_t size_bytes,
+                            const struct usage *usage)
 {
-	if (action->kind == ACTION_LAYER && action->reason == REASON_PRUNED)
-		return action->size_bytes > 0 ? (uint64_t)action->size_bytes : 0;
-	if (action->is_rw_data && action->reason == REASON_PRUNED)
-		return rw_data->apparent_bytes;
-	return action->reason == REASON_ORPHAN ? action->usage.apparent_bytes : 0;
+	if (reason == REASON_ORPHAN)
+		return usage->apparent_bytes;
+	return size_bytes > 0 ? (uint64_t)size_bytes : 0;
 }
 
-/* Measures the contents (diff/) of containers' own layers into ITEMS[i] of their actions. */
-static int plan_measure_rw_data(const struct plan *plan, struct measure_item *items, int root_fd,
-                                unsigned jobs, struct err *err)
+/* Measures what the actions with a content_path have in it. */
+static int plan_measure_contents(struct plan *plan, int root_fd, unsigned jobs, struct err *err)
 {
-	char **paths = mem_zalloc(plan->count, sizeof(*paths));
-	struct measure_item *parts = mem_zalloc(plan->count, sizeof(*parts));
+	struct measure_item *items = mem_zalloc(plan->count, sizeof(*items));
 	size_t count = 0;
 	int result;
 
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!plan->actions[i].is_rw_data)
-			continue;
-		paths[count] = mem_print("%s/diff", plan->actions[i].path);
-		parts[count] = (struct measure_item){ .dirfd = root_fd, .path = paths[count] };
-		count++;
+		if (plan->actions[i].content_path)
+			items[count++] =
+			    (struct measure_item){ .dirfd = root_fd,
+				                   .path = plan->actions[i].content_path };
 	}
-	result = measure(parts, count, jobs, err);
+	result = measure(items, count, jobs, err);
 	count = 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->actions[i].is_rw_data)
-			items[i] = parts[count++];
+	for (size_t i = 0; i < plan->count && result == 0; i++) {
+		if (plan->actions[i].content_path)
+			plan->actions[i].size_bytes = (int64_t)items[count++].usage.apparent_bytes;
 	}
-	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
-	free(paths);
-	free(parts);
+	free(items);
 	return result;
 }
 
-static int plan_measure_items(struct plan *plan, struct measure_item *items,
-                              struct measure_item *rw_data, int root_fd, unsigned jobs,
-                              struct err *err)
+static int plan_measure_items(struct plan *plan, struct measure_item *items, int root_fd,
+                              unsigned jobs, struct err *err)
 {
 	size_t count = 0;
 
@@ -148,7 +138,7 @@ static int plan_measure_items(struct plan *plan, struct measure_item *items,
 				                                .path = plan->actions[i].path };
 	}
 	if (measure(items, count, jobs, err) < 0 ||
-	    plan_measure_rw_data(plan, rw_data, root_fd, jobs, err) < 0)
+	    plan_measure_contents(plan, root_fd, jobs, err) < 0)
 		return -1;
 	count = 0;
 	plan->freed = (struct usage){ 0, 0, 0 };
@@ -156,11 +146,11 @@ static int plan_measure_items(struct plan *plan, struct measure_item *items,
 	for (size_t i = 0; i < plan->count; i++) {
 		struct action *action = &plan->actions[i];
 
-		if (action_is_edit(action->kind))
-			continue;
-		action->usage = items[count++].usage;
+		if (!action_is_edit(action->kind))
+			action->usage = items[count++].usage;
 		usage_add(&plan->freed, &action->usage);
-		plan->reclaimed_bytes += plan_reclaimed(action, &rw_data[i].usage);
+		plan->reclaimed_bytes +=
+		    plan_counted_bytes(action->reason, action->size_bytes, &action->usage);
 	}
 	return 0;
 }
@@ -168,11 +158,9 @@ static int plan_measure_items(struct plan *plan, struct measure_item *items,
 int plan_measure(struct plan *plan, int root_fd, unsigned jobs, struct err *err)
 {
 	struct measure_item *items = mem_zalloc(plan->count, sizeof(*items));
-	struct measure_item *rw_data = mem_zalloc(plan->count, sizeof(*rw_data));
-	int result = plan_measure_items(plan, items, rw_data, root_fd, jobs, err);
+	int result = plan_measure_items(plan, items, root_fd, jobs, err);
 
 	free(items);
-	free(rw_data);
 	return result;
 }
 
@@ -184,6 +172,7 @@ void plan_free(struct plan *plan)
 		free(plan->actions[i].object);
 		free(plan->actions[i].path);
 		free(plan->actions[i].detail);
+		free(plan->actions[i].content_path);
 	}
 	free(plan->actions);
 	free(plan);

@@ -47,11 +47,16 @@ struct action {
 	char *path;   /* owned; below the data root: what is moved away; of an edit
 	                 (action_is_edit()) the file */
 	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_NETWORK
-	                 its name; for ACTION_STRAY its words; else "" */
-	int64_t size_bytes; /* ACTION_LAYER, ACTION_CACHE_MARK: the recorded size that Docker adds
-	                       up; -1: there is none; else 0 */
-	bool is_rw_data;    /* ACTION_DIR: a container's own layer; Docker adds up the size of its
-	                       diff/ */
+	                 its name; for ACTION_STRAY its words; for ACTION_CACHE_MARK the
+	                 record that Docker names in its place, if it names another; else "" */
+	/*
+	 * What Docker adds up for it: the recorded size of a layer or of a build cache record, and
+	 * what content_path measures. 0 when Docker counts nothing; -1: it is counted with the
+	 * build cache, which alone kept this layer.
+	 */
+	int64_t size_bytes;
+	char *content_path; /* owned, or NULL; below the root: of this the size is size_bytes, once
+	                       it has been measured */
 	struct usage usage; /* what erasing frees; zero until plan_measure() */
 };
 
@@ -71,6 +76,11 @@ struct plan {
  */
 struct plan *plan_make(const struct graph *graph, const struct selection *selection,
                        const struct mark *baseline, const struct mark *mark) MUST_USE;
+
+/* What Docker's "Total reclaimed space" counts for an action, or USAGE for what only drydock sees.
+ */
+uint64_t plan_counted_bytes(enum action_reason reason, int64_t size_bytes,
+                            const struct usage *usage);
 
 /* Measures every action's tree exactly under ROOT_FD, hard links counted once. 0 or -1
  * (ERR_SYSTEM). */

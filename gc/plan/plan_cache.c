@@ -4,6 +4,9 @@
 
 #include "metadata/base/mem.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static struct action *plan_cache_add(const struct plan_builder *builder, enum action_kind kind,
                                      enum action_reason reason, const char *database,
                                      const char *id)
@@ -16,24 +19,63 @@ static struct action *plan_cache_add(const struct plan_builder *builder, enum ac
 	return action;
 }
 
-/* Actions of KIND for all records that go, in the order in which BuildKit names them. */
-static void plan_cache_records(const struct plan_builder *builder, enum action_kind kind)
+/*
+ * What BuildKit adds up for the unit of a record: its own size, else that of the immutable one that
+ * shares its data, else that of its layer; else its directory is measured.
+ */
+static void plan_cache_size(const struct plan_builder *builder, struct action *action,
+                            const struct cache_record *record, const struct cache_record *twin)
 {
-	const struct cache *cache = &builder->graph->state->cache;
-	const struct selection *selection = builder->selection;
+	const struct state *state = builder->graph->state;
+	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
+	size_t layer;
 
-	for (size_t i = 0; i < selection->record_count; i++) {
-		size_t item = selection->record_order[i];
-
-		if (plan_is_dead(builder, NODE_RECORD, item))
-			(void)plan_cache_add(builder, kind, REASON_PRUNED, "metadata_v2.db",
-			                     cache->records[item].id);
-	}
+	if (record->size_bytes >= 0)
+		action->size_bytes = record->size_bytes;
+	else if (twin && twin->size_bytes >= 0)
+		action->size_bytes = twin->size_bytes;
+	else if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
+		action->size_bytes = state->layers.items[layer].size_bytes;
+	else if (place.dir && map_get(&builder->graph->inventory->dir_by_name, place.dir, NULL))
+		action->content_path = mem_print("overlay2/%s/diff", place.dir);
 }
 
+/* The record at place AT of the order is the second of its unit. */
+static bool plan_cache_is_twin(const struct plan_builder *builder, size_t at)
+{
+	const struct selection *selection = builder->selection;
+	const struct cache_record *records = builder->graph->state->cache.records;
+	const char *head = at < selection->record_count
+	                       ? records[selection->record_order[at]].equal_mutable
+	                       : NULL;
+
+	return head && at > 0 && strcmp(records[selection->record_order[at - 1]].id, head) == 0;
+}
+
+/* Records are marked in the order in which BuildKit names them; it names one of each unit. */
 void plan_build_cache_marks(const struct plan_builder *builder)
 {
-	plan_cache_records(builder, ACTION_CACHE_MARK);
+	const struct selection *selection = builder->selection;
+	const struct cache_record *records = builder->graph->state->cache.records;
+
+	for (size_t i = 0; i < selection->record_count; i++) {
+		const struct cache_record *record = &records[selection->record_order[i]];
+		struct action *action;
+
+		if (!plan_is_dead(builder, NODE_RECORD, selection->record_order[i]))
+			continue;
+		action = plan_cache_add(builder, ACTION_CACHE_MARK, REASON_PRUNED, "metadata_v2.db",
+		                        record->id);
+		if (plan_cache_is_twin(builder, i)) {
+			free(action->detail);
+			action->detail = mem_text(record->equal_mutable);
+			continue;
+		}
+		plan_cache_size(builder, action, record,
+		                plan_cache_is_twin(builder, i + 1)
+		                    ? &records[selection->record_order[i + 1]]
+		                    : NULL);
+	}
 }
 
 void plan_build_cache_records(const struct plan_builder *builder)
@@ -52,5 +94,11 @@ void plan_build_cache_records(const struct plan_builder *builder)
 			                     plan_reason(builder, NODE_SNAPSHOT, i), "snapshots.db",
 			                     cache->snapshots[i].id);
 	}
-	plan_cache_records(builder, ACTION_CACHE_RECORD);
+	for (size_t i = 0; i < builder->selection->record_count; i++) {
+		size_t item = builder->selection->record_order[i];
+
+		if (plan_is_dead(builder, NODE_RECORD, item))
+			(void)plan_cache_add(builder, ACTION_CACHE_RECORD, REASON_PRUNED,
+			                     "metadata_v2.db", cache->records[item].id);
+	}
 }

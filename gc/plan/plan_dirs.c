@@ -127,6 +127,7 @@ void plan_build_dirs(const struct plan_builder *builder)
 		action->object = mem_text(inventory->dirs[i].name);
 		action->path = mem_print("overlay2/%s", inventory->dirs[i].name);
 		action->detail = mem_text("");
-		action->is_rw_data = is_rw[i];
+		if (is_rw[i]) /* Docker adds up what a container wrote */
+			action->content_path = mem_print("%s/diff", action->path);
 	}
 }

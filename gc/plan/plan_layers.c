@@ -1,6 +1,7 @@
 /* plan_layers.c - actions on mounts, layer records and strays (docker-data-root.md §3.5). */
 #include "gc/plan/plan_build.h"
 
+#include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -104,7 +105,29 @@ static int plan_layer_compare(const void *left, const void *right)
 	return a->item < b->item ? -1 : a->item > b->item;
 }
 
-static void plan_layer(const struct plan_builder *builder, size_t item)
+/* Says of each layer whether the build cache held it until now; owned by the caller. */
+static char *plan_cache_layers(const struct plan_builder *builder)
+{
+	const struct cache *cache = &builder->graph->state->cache;
+	const struct layer_list *layers = &builder->graph->state->layers;
+	char *is_held = mem_zalloc(layers->count, 1);
+
+	for (size_t i = 0; i < cache->snapshot_count; i++) {
+		const char *chain_id = cache_place(cache, cache->snapshots[i].id).chain_id;
+		size_t layer;
+
+		if (!chain_id)
+			chain_id = id_digest_hex(cache->snapshots[i].id);
+		while (builder->selection->drop_snapshot[i] && chain_id &&
+		       map_get(&layers->by_chain_id, chain_id, &layer) && !is_held[layer]) {
+			is_held[layer] = 1;
+			chain_id = layers->items[layer].parent;
+		}
+	}
+	return is_held;
+}
+
+static void plan_layer(const struct plan_builder *builder, size_t item, bool is_held)
 {
 	const struct layer *layer = &builder->graph->state->layers.items[item];
 	struct action *action =
@@ -113,7 +136,9 @@ static void plan_layer(const struct plan_builder *builder, size_t item)
 	action->object = mem_print("sha256:%s", layer->chain_id);
 	action->path = mem_print(LAYERDB "/sha256/%s", layer->chain_id);
 	action->detail = mem_text(layer->cache_id ? layer->cache_id : "");
-	action->size_bytes = layer->size_bytes;
+	action->size_bytes = layer->size_bytes > 0 ? layer->size_bytes : 0;
+	if (is_held && action->reason == REASON_PRUNED)
+		action->size_bytes = -1;
 }
 
 /* The deepest first, so that no parent goes before its children. */
@@ -121,6 +146,7 @@ static void plan_layer_records(const struct plan_builder *builder)
 {
 	const struct layer_list *layers = &builder->graph->state->layers;
 	uint32_t *depths = plan_layer_depths(builder);
+	AUTO(str) char *is_held = plan_cache_layers(builder);
 	struct plan_layer *order = mem_zalloc(layers->count, sizeof(*order));
 	size_t count = 0;
 
@@ -130,7 +156,7 @@ static void plan_layer_records(const struct plan_builder *builder)
 	}
 	qsort(order, count, sizeof(*order), plan_layer_compare);
 	for (size_t i = 0; i < count; i++)
-		plan_layer(builder, order[i].item);
+		plan_layer(builder, order[i].item, is_held[order[i].item]);
 	free(order);
 	free(depths);
 }

@@ -11,7 +11,9 @@ void plan_build_networks(const struct plan_builder *builder)
 		const struct network *network = &networks->items[i];
 		struct action *action;
 
-		if (!builder->selection->drop_network[i] || !plan_is_dead(builder, NODE_NETWORK, i))
+		if (!builder->selection->drop_network[i] ||
+		    !(builder->selection->scope.docker_compat ||
+		      plan_is_dead(builder, NODE_NETWORK, i)))
 			continue;
 		action = plan_add(builder->plan, ACTION_NETWORK, REASON_PRUNED);
 		action->object = mem_text(network->id);
@@ -33,6 +35,7 @@ void plan_build_volumes(const struct plan_builder *builder)
 		action = plan_add(builder->plan, ACTION_VOLUME, REASON_PRUNED);
 		action->object = mem_text(volume->name);
 		action->path = mem_print("volumes/%s", volume->name);
+		action->content_path = mem_print("%s/_data", action->path);
 		action->detail = mem_text("");
 	}
 }

@@ -4,6 +4,8 @@
 
 #include "gc/plan/cache_prune.h"
 #include "gc/plan/image_prune.h"
+#include "gc/plan/network_prune.h"
+#include "gc/plan/volume_prune.h"
 #include "gc/graph/near.h"
 #include "metadata/base/mem.h"
 
@@ -118,6 +120,10 @@ struct selection *selection_make(const struct state *state, const struct selecti
 	selection->drop_lease = mem_zalloc(state->cache.lease_count, sizeof(bool));
 	selection->drop_snapshot = mem_zalloc(state->cache.snapshot_count, sizeof(bool));
 	selection_containers(selection, state);
+	if (scope->networks)
+		network_prune(selection, state);
+	if (scope->volumes)
+		volume_prune(selection, state);
 	if (scope->images && selection_knows_images(state))
 		image_prune(selection, state);
 	if (scope->cache)

@@ -2,6 +2,7 @@
 #include "gc/run/edit.h"
 
 #include "gc/run/edit_cache.h"
+#include "gc/run/edit_network.h"
 #include "gc/run/rewrite.h"
 #include "gc/run/untag.h"
 #include "metadata/base/mem.h"
@@ -46,7 +47,7 @@ static bool edit_has_ref(const struct graph *graph, const struct run_step *step)
 	return false;
 }
 
-/* The changes that edits of each database want; all of one kind have the same path. */
+/* The changes that edits of BuildKit's databases want; all of one kind have the same path. */
 static edit_cache_add *const additions[ACTION_KIND_COUNT] = {
 	[ACTION_CACHE_MARK] = edit_cache_marks,
 	[ACTION_CACHE_LEASE] = edit_cache_leases,
@@ -61,11 +62,18 @@ static int edit_database(struct trash *trash, const struct graph *graph,
 	AUTO(bolt) struct bolt *old = NULL;
 	int dirfd = trash_dir_of(trash, steps->path, err);
 
-	(void)graph;
 	if (dirfd < 0 || bolt_open(&old, dirfd, trash_name_of(steps->path), err) < 0)
 		return err_wrap(err, "%s", steps->path);
-	additions[steps->kind](edit, old, steps, count);
+	if (steps->kind == ACTION_NETWORK)
+		edit_networks(edit, old, &graph->state->networks, steps, count);
+	else
+		additions[steps->kind](edit, old, steps, count);
 	return rewrite_apply(trash, steps->path, edit, steps->place, err);
+}
+
+static bool edit_has_network(const struct graph *graph, const struct run_step *step)
+{
+	return map_get(&graph->state->networks.by_id, step->object, NULL);
 }
 
 static bool edit_has_mark(const struct graph *graph, const struct run_step *step)
@@ -99,6 +107,7 @@ static const struct {
 } edits[ACTION_KIND_COUNT] = {
 	[ACTION_UNTAG] = { edit_untag, edit_has_ref },
 	[ACTION_CACHE_MARK] = { edit_database, edit_has_mark },
+	[ACTION_NETWORK] = { edit_database, edit_has_network },
 	[ACTION_CACHE_LEASE] = { edit_database, edit_has_lease },
 	[ACTION_CACHE_SNAPSHOT] = { edit_database, edit_has_snapshot },
 	[ACTION_CACHE_RECORD] = { edit_database, edit_has_record },

@@ -59,10 +59,17 @@ static bool hold_find_node(const struct graph *graph, const struct run_step *ste
 		[ACTION_CONTAINER] = { &state->containers.by_id, NODE_CONTAINER },
 		[ACTION_IMAGE_METADATA] = { &state->images.by_id, NODE_IMAGE },
 		[ACTION_IMAGE] = { &state->images.by_id, NODE_IMAGE },
+		[ACTION_NETWORK] = { &state->networks.by_id, NODE_NETWORK },
+		[ACTION_VOLUME] = { &state->volumes.by_name, NODE_VOLUME },
+		[ACTION_CACHE_MARK] = { &state->cache.record_by_id, NODE_RECORD },
+		[ACTION_CACHE_RECORD] = { &state->cache.record_by_id, NODE_RECORD },
+		[ACTION_CACHE_LEASE] = { &state->cache.lease_by_id, NODE_LEASE },
+		[ACTION_CACHE_SNAPSHOT] = { &state->cache.snapshot_by_id, NODE_SNAPSHOT },
 		[ACTION_LAYER] = { &state->layers.by_chain_id, NODE_LAYER },
 		[ACTION_DIR] = { &graph->inventory->dir_by_name, NODE_DIR },
 	};
-	const char *name = target_name(step->kind, step->path);
+	const char *name =
+	    action_is_edit(step->kind) ? step->object : target_name(step->kind, step->path);
 	size_t item;
 
 	if (!name || !nodes[step->kind].map || !map_get(nodes[step->kind].map, name, &item))

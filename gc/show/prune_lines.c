@@ -9,18 +9,25 @@
 
 #define NOBODY SIZE_MAX
 
-/* Which list an action is shown in; images are put together from three kinds of actions. */
+/* Which list an action is shown in: pruned, or an orphan. Images are put together from three kinds
+ * of actions. */
 static const enum prune_section sections[ACTION_KIND_COUNT][2] = {
-	[ACTION_UNTAG] = { [REASON_PRUNED] = PRUNE_IMAGES, [REASON_ORPHAN] = PRUNE_STALE_TAGS },
-	[ACTION_CONTAINER] = { [REASON_PRUNED] = PRUNE_CONTAINERS,
-	                       [REASON_ORPHAN] = PRUNE_HALF_CONTAINERS },
+	[ACTION_UNTAG] = { PRUNE_IMAGES, PRUNE_STALE_TAGS },
+	[ACTION_CONTAINER] = { PRUNE_CONTAINERS, PRUNE_HALF_CONTAINERS },
 	[ACTION_IMAGE_METADATA] = { PRUNE_NONE, PRUNE_NONE },
 	[ACTION_IMAGE] = { PRUNE_IMAGES, PRUNE_IMAGES },
-	[ACTION_MOUNT] = { [REASON_PRUNED] = PRUNE_NONE, [REASON_ORPHAN] = PRUNE_MOUNTS },
-	[ACTION_LAYER] = { [REASON_PRUNED] = PRUNE_IMAGES, [REASON_ORPHAN] = PRUNE_LAYERS },
+	[ACTION_CACHE] = { PRUNE_CACHE, PRUNE_CACHE },
+	[ACTION_CACHE_MARK] = { PRUNE_CACHE, PRUNE_CACHE },
+	[ACTION_NETWORK] = { PRUNE_NETWORKS, PRUNE_NETWORKS },
+	[ACTION_VOLUME] = { PRUNE_VOLUMES, PRUNE_VOLUMES },
+	[ACTION_MOUNT] = { PRUNE_NONE, PRUNE_MOUNTS },
+	[ACTION_LAYER] = { PRUNE_IMAGES, PRUNE_LAYERS },
 	[ACTION_STRAY] = { PRUNE_LEFTOVERS, PRUNE_LEFTOVERS },
-	[ACTION_LINK] = { [REASON_PRUNED] = PRUNE_NONE, [REASON_ORPHAN] = PRUNE_LINKS },
-	[ACTION_DIR] = { [REASON_PRUNED] = PRUNE_NONE, [REASON_ORPHAN] = PRUNE_DIRS },
+	[ACTION_LINK] = { PRUNE_NONE, PRUNE_LINKS },
+	[ACTION_DIR] = { PRUNE_NONE, PRUNE_DIRS },
+	[ACTION_CACHE_LEASE] = { PRUNE_NONE, PRUNE_LEFTOVERS },
+	[ACTION_CACHE_SNAPSHOT] = { PRUNE_NONE, PRUNE_LEFTOVERS },
+	[ACTION_CACHE_RECORD] = { PRUNE_NONE, PRUNE_NONE },
 };
 
 /* What the lines are made from. */
@@ -47,6 +54,10 @@ static enum prune_section source_section(const struct prune_source *source, size
 {
 	const struct action *action = &source->plan->actions[at];
 
+	/* Docker names one record of a pair, and not the layers that only the build cache kept */
+	if ((action->kind == ACTION_CACHE_MARK && *action->detail) ||
+	    (action->kind == ACTION_LAYER && action->size_bytes < 0))
+		return PRUNE_NONE;
 	return sections[action->kind][action->reason];
 }
 
@@ -73,7 +84,8 @@ static void source_index(struct prune_source *source)
 		source->first_tag[i] = source->next_tag[i] = NOBODY;
 		if (action->kind == ACTION_DIR)
 			(void)map_set(&source->dirs, action->object, i);
-		if (action->kind == ACTION_LAYER && action->reason == REASON_PRUNED)
+		if (action->kind == ACTION_LAYER && action->reason == REASON_PRUNED &&
+		    action->size_bytes >= 0)
 			(void)map_set(&source->layers, action->object, i);
 		if (action->kind == ACTION_IMAGE)
 			(void)map_set(&source->images, action->object, i);
@@ -185,9 +197,9 @@ static void source_add_other(struct prune_source *source, size_t at)
 		return; /* goes with its directory */
 	if (section == PRUNE_CONTAINERS || section == PRUNE_HALF_CONTAINERS)
 		size = source_container_size(source, at);
-	if (section == PRUNE_IMAGES && action->kind == ACTION_LAYER)
-		size = action->size_bytes;
-	if (action->kind == ACTION_UNTAG)
+	if (action->kind == ACTION_LAYER || action->kind == ACTION_CACHE_MARK)
+		size = action->reason == REASON_PRUNED ? action->size_bytes : size;
+	if (action->kind == ACTION_UNTAG || action->kind == ACTION_NETWORK)
 		size = -1;
 	if (section == PRUNE_IMAGES)
 		source_add(source, at,
@@ -196,7 +208,9 @@ static void source_add_other(struct prune_source *source, size_t at)
 		                     action->object),
 		           size);
 	else
-		source_add(source, at, mem_text(action->object), size);
+		source_add(source, at,
+		           mem_text(section == PRUNE_NETWORKS ? action->detail : action->object),
+		           size);
 }
 
 /* Puts the lines in the order of sections; those of a section stay in their order. */

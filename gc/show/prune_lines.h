@@ -13,7 +13,10 @@
 /* In the order in which reports show them: first what Docker's prune removes, too. */
 enum prune_section {
 	PRUNE_CONTAINERS,
+	PRUNE_NETWORKS,
+	PRUNE_VOLUMES,
 	PRUNE_IMAGES,
+	PRUNE_CACHE,
 	PRUNE_STALE_TAGS,
 	PRUNE_HALF_CONTAINERS,
 	PRUNE_MOUNTS,

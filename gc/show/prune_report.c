@@ -13,6 +13,9 @@
 /* The words of each list, by tense; "Deleted Containers:" and "Deleted Images:" are Docker's. */
 static const char *const titles[PRUNE_SECTION_COUNT][2] = {
 	[PRUNE_CONTAINERS] = { "Would delete containers:", "Deleted Containers:" },
+	[PRUNE_NETWORKS] = { "Would delete networks:", "Deleted Networks:" },
+	[PRUNE_VOLUMES] = { "Would delete volumes:", "Deleted Volumes:" },
+	[PRUNE_CACHE] = { "Would delete build cache objects:", "Deleted build cache objects:" },
 	[PRUNE_IMAGES] = { "Would delete images:", "Deleted Images:" },
 	[PRUNE_STALE_TAGS] = { "Would delete stale tags:", "Deleted stale tags:" },
 	[PRUNE_HALF_CONTAINERS] = { "Would delete half-removed containers:",

@@ -34,12 +34,9 @@ static void volume_rows_count(const struct container *container, const struct ma
 size_t *volume_rows_links(const struct state *state)
 {
 	size_t *links = mem_zalloc(state->volumes.count, sizeof(*links));
-	AUTO(map) struct map by_name = MAP_INIT;
 
-	for (size_t i = 0; i < state->volumes.count; i++)
-		(void)map_set(&by_name, state->volumes.items[i].name, i);
 	for (size_t i = 0; i < state->containers.count; i++)
-		volume_rows_count(&state->containers.items[i], &by_name, links);
+		volume_rows_count(&state->containers.items[i], &state->volumes.by_name, links);
 	return links;
 }
 
