@@ -97,7 +97,7 @@ root() {
 
 # BuildKit makes records when it first tells the sizes of cache mounts: before a root is copied,
 # and not in one copy and the other.
-settle() {
+know_sizes() {
 	lab start "$1" "$2"
 	lab docker "$2" system df >/dev/null
 	lab stop "$2"

@@ -37,7 +37,11 @@ drop() {
 	array=("${rest[@]}")
 }
 # add ARRAY WORD: once.
-add() { drop "$1" "$2" && local -n array=$1 && array+=("$2"); }
+add() {
+	drop "$1" "$2"
+	local -n into=$1
+	into+=("$2")
+}
 
 # did DOCKER_ARG...: one step: the command runs, and is told with its outcome.
 did() {
@@ -47,13 +51,16 @@ did() {
 	return "$status"
 }
 
-LABELS=('' '' stage=one stage=two keep=yes stage=one,keep=yes 'note=a=b')
+# tried DOCKER_ARG...: the same, where nothing depends on the outcome.
+tried() { did "$@" || true; }
+
+LABELS=('' '' stage=one stage=two keep=yes 'stage=one keep=yes' 'note=a=b')
 # labels OPTION: LABEL_ARGS is some labels for a command line.
 labels() {
 	local word
 	LABEL_ARGS=()
 	choose "${LABELS[@]}"
-	for word in ${CHOICE//,/ }; do LABEL_ARGS+=(--label "$word"); done
+	for word in $CHOICE; do LABEL_ARGS+=(--label "$word"); done
 }
 
 # a_tag REPOSITORY...: TAG is one of few names, so that tags move and leave images dangling.
@@ -84,162 +91,6 @@ instructions() {
 			"RUN head -c $((n * 3000 + 10)) /dev/zero > /zero-$n" "WORKDIR /work-$n"
 		LINES_OUT+=("$CHOICE")
 	done
-}
-
-# ------------------------------------------------------------------ images
-
-op_classic() {
-	local -a args=()
-	a_context
-	choose "${RUNNABLE[@]}"
-	LINES_OUT=("FROM $CHOICE")
-	random 3
-	instructions $((PICK + 1))
-	! percent 5 || LINES_OUT+=('RUN false')
-	printf '%s\n' "${LINES_OUT[@]}" >"$CONTEXT/Dockerfile"
-	labels && args+=("${LABEL_ARGS[@]}")
-	! percent 10 || args+=(--no-cache)
-	TAG=''
-	percent 15 || { a_tag app team/app && args+=(-t "$TAG"); }
-	DOCKER_BUILDKIT=0 did build --network=none "${args[@]}" "$CONTEXT" || return 0
-	[ -z "$TAG" ] || add RUNNABLE "$TAG"
-}
-
-op_scratch() {
-	a_context
-	LINES_OUT=("FROM scratch" 'COPY data /data')
-	instructions 1
-	case ${LINES_OUT[2]} in RUN*) unset 'LINES_OUT[2]' ;; esac
-	printf '%s\n' "${LINES_OUT[@]}" >"$CONTEXT/Dockerfile"
-	a_tag data
-	random 2
-	DOCKER_BUILDKIT=$PICK did build -q -t "$TAG" "$CONTEXT" && add DATA "$TAG"
-	return 0
-}
-
-# Stages that several builds share, cache mounts, a context that changes.
-op_kit() {
-	local -a args=()
-	local base side
-	a_context
-	choose "${RUNNABLE[@]}" && base=$CHOICE
-	random 3 && side=$PICK
-	LINES_OUT=("FROM $base AS tool")
-	random 2
-	instructions $((PICK + 1))
-	LINES_OUT+=("RUN --mount=type=cache,target=/cache,id=cache-$side date >> /cache/log; echo $side > /tool")
-	LINES_OUT+=("FROM base:1 AS side" "RUN echo $side > /side")
-	choose base:1 "$base" side && LINES_OUT+=("FROM $CHOICE AS last")
-	LINES_OUT+=('ARG WHO=world' 'COPY --from=tool /tool /usr/tool')
-	! percent 40 || LINES_OUT+=('RUN --mount=type=bind,from=side,source=/,target=/from cat /from/side > /copied')
-	instructions 1
-	# shellcheck disable=SC2016 # the builder expands it
-	LINES_OUT+=('RUN echo "hello $WHO" > /hello')
-	! percent 5 || LINES_OUT+=('RUN false')
-	printf '%s\n' "${LINES_OUT[@]}" >"$CONTEXT/Dockerfile"
-	labels && args+=("${LABEL_ARGS[@]}")
-	choose a b && args+=(--build-arg "WHO=$CHOICE")
-	! percent 10 || args+=(--no-cache)
-	! percent 10 || args+=(--build-arg BUILDKIT_INLINE_CACHE=1)
-	! percent 15 || { choose tool side && args+=(--target "$CHOICE"); }
-	TAG=''
-	percent 15 || { a_tag kit team/app && args+=(-t "$TAG"); }
-	DOCKER_BUILDKIT=1 did build --network=none --progress=plain "${args[@]}" "$CONTEXT" || return 0
-	[ -z "$TAG" ] || add RUNNABLE "$TAG"
-}
-
-op_tag() {
-	local from
-	choose "${RUNNABLE[@]}" && from=$CHOICE
-	a_tag app kit alias localhost:5000/app
-	did tag "$from" "$TAG" && add RUNNABLE "$TAG"
-	return 0
-}
-
-# base:1 stays: everything is built on it.
-op_rmi() {
-	local -a args=() tags=("${DATA[@]}")
-	local tag
-	for tag in "${RUNNABLE[@]}"; do [ "$tag" = base:1 ] || tags+=("$tag"); done
-	[ ${#tags[@]} -gt 0 ] || return 0
-	choose "${tags[@]}" && tag=$CHOICE
-	! percent 25 || args+=(-f)
-	! percent 10 || args+=(--no-prune)
-	did rmi "${args[@]}" "$tag" || return 0
-	drop RUNNABLE "$tag"
-	drop DATA "$tag"
-}
-
-op_commit() {
-	local -a args=()
-	[ ${#CONTAINERS[@]} -gt 0 ] || return 0
-	choose "${CONTAINERS[@]}"
-	! percent 30 || args+=(-c 'LABEL stage=one')
-	if percent 40; then
-		did commit "${args[@]}" "$CHOICE" || true
-	else
-		local from=$CHOICE
-		a_tag commit
-		did commit "${args[@]}" "$from" "$TAG" && add RUNNABLE "$TAG"
-	fi
-	return 0
-}
-
-op_import() {
-	local -a args=()
-	a_context
-	a_tag data
-	! percent 50 || args+=(-c 'LABEL stage=two')
-	percent 20 && TAG=''
-	# shellcheck disable=SC2086 # no name at all
-	tar -C "$CONTEXT" --sort=name -c data | did import "${args[@]}" - $TAG || return 0
-	[ -z "$TAG" ] || add DATA "$TAG"
-}
-
-# An image of another age: made by hand, since containers and builds are always of today. Its
-# layers are those of base:1 and one of few more.
-op_load() {
-	local dir=$TMP/load created repo labels='null' diff
-	rm -rf "$dir" && mkdir -p "$dir/tree"
-	choose 2015-03-01T00:00:00Z 2019-06-01T12:00:00.123456789+02:00 2023-01-01T00:00:00Z \
-		0001-01-01T00:00:00Z 2099-01-01T00:00:00Z now absent && created=$CHOICE
-	random 3 && echo "loaded $PICK" >"$dir/tree/loaded"
-	touch -d @1000000000 "$dir/tree/loaded" "$dir/tree"
-	tar -C "$(base_tree)" --exclude=./.complete -c . >"$dir/base.tar"
-	tar -C "$dir/tree" --sort=name -c . >"$dir/more.tar"
-	choose null '{"stage":"one"}' '{"stage":"two","keep":"yes"}' '{}' && labels=$CHOICE
-	case $created in
-	now) created="\"$(date -u +%FT%T.%NZ)\"" ;;
-	absent) created=null ;;
-	*) created="\"$created\"" ;;
-	esac
-	diff="\"sha256:$(sha256sum <"$dir/base.tar" | cut -d' ' -f1)\",\"sha256:$(sha256sum <"$dir/more.tar" | cut -d' ' -f1)\""
-	printf '{"architecture":"amd64","os":"linux","created":%s,"config":{"Cmd":["/bin/sh"],"Labels":%s},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
-		"$created" "$labels" "$diff" >"$dir/config.json"
-	TAG=''
-	repo=null
-	percent 25 || { a_tag old app && repo="[\"$TAG\"]"; }
-	printf '[{"Config":"config.json","RepoTags":%s,"Layers":["base.tar","more.tar"]}]' "$repo" >"$dir/manifest.json"
-	tar -C "$dir" -cf "$dir/load.tar" base.tar more.tar config.json manifest.json
-	did load -q -i "$dir/load.tar" || return 0
-	say "step $STEP: loaded ${TAG:-an image without a name}, created $created, labels $labels" 2>&3
-	[ -z "$TAG" ] || add RUNNABLE "$TAG"
-}
-
-op_save() {
-	choose "${RUNNABLE[@]}"
-	[ "$CHOICE" != base:1 ] || return 0
-	dk save -o "$TMP/save.tar" "$CHOICE" && did rmi -f "$CHOICE" && did load -q -i "$TMP/save.tar" || true
-}
-
-# Digests come from a registry, which lives inside the daemon's namespaces.
-op_pull() {
-	[ "$REGISTRY_UP" = yes ] || { start_registry && REGISTRY_UP=yes; }
-	choose "${RUNNABLE[@]}" && local from=$CHOICE
-	a_tag localhost:5000/app localhost:5000/pulled
-	did tag "$from" "$TAG" && did push -q "$TAG" && add RUNNABLE "$TAG" || return 0
-	! percent 60 || did rmi "$TAG" || true
-	did pull -q "$TAG" || true
 }
 
 # -------------------------------------------------------------- containers
@@ -294,19 +145,21 @@ op_daemon() {
 	container_args
 	choose no no no always unless-stopped on-failure && restart=$CHOICE
 	choose "${RUNNABLE[@]}" && image=$CHOICE
-	did run -d "${ARGS[@]}" --restart "$restart" --stop-signal KILL "$image" sleep 100000 || true
+	tried run -d "${ARGS[@]}" --restart "$restart" --stop-signal KILL "$image" sleep 100000
 	dk container inspect "$NAME" >/dev/null 2>&1 && add CONTAINERS "$NAME"
 	return 0
 }
 
 op_stop() {
 	[ ${#CONTAINERS[@]} -gt 0 ] || return 0
-	choose "${CONTAINERS[@]}" && did stop -t 1 "$CHOICE" || true
+	choose "${CONTAINERS[@]}"
+	tried stop -t 1 "$CHOICE"
 }
 
 op_start() {
 	[ ${#CONTAINERS[@]} -gt 0 ] || return 0
-	choose "${CONTAINERS[@]}" && did start "$CHOICE" || true
+	choose "${CONTAINERS[@]}"
+	tried start "$CHOICE"
 }
 
 op_rm() {
@@ -328,7 +181,8 @@ op_rename() {
 
 op_export() {
 	[ ${#CONTAINERS[@]} -gt 0 ] || return 0
-	choose "${CONTAINERS[@]}" && did export -o "$TMP/export.tar" "$CHOICE" || true
+	choose "${CONTAINERS[@]}"
+	tried export -o "$TMP/export.tar" "$CHOICE"
 }
 
 # ------------------------------------------------------ networks, volumes
@@ -361,7 +215,8 @@ op_connect() {
 	[ ${#CONTAINERS[@]} -gt 0 ] && [ ${#NETWORKS[@]} -gt 0 ] || return 0
 	choose "${CONTAINERS[@]}" && local container=$CHOICE
 	choose "${NETWORKS[@]}" && local network=$CHOICE
-	choose connect connect disconnect && did network "$CHOICE" "$network" "$container" || true
+	choose connect connect disconnect
+	tried network "$CHOICE" "$network" "$container"
 }
 
 op_network_rm() {
@@ -377,7 +232,7 @@ op_volume() {
 	! percent 15 || args+=(--opt type=tmpfs --opt device=tmpfs --opt o=size=1m)
 	! percent 10 || args+=(--label com.docker.volume.anonymous)
 	if percent 10; then
-		did volume create "${args[@]}" || true # the daemon names it
+		tried volume create "${args[@]}" # the daemon names it
 	else
 		did volume create "${args[@]}" "$name" && VOLUMES+=("$name")
 	fi
@@ -394,7 +249,7 @@ op_volume_rm() {
 
 op_builder_prune() {
 	choose 'type=exec.cachemount' 'type=source.local' 'type=regular' 'until=24h'
-	did builder prune -f --filter "$CHOICE" || true
+	tried builder prune -f --filter "$CHOICE"
 }
 
 op_restart() {
