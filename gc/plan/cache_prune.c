@@ -53,6 +53,25 @@ bool cache_prune_is_shared(const struct state *state, const bool *is_used,
 	       is_used[layer];
 }
 
+int64_t cache_prune_size(const struct state *state, const struct cache_record *record,
+                         const struct cache_record *twin, const char **dir)
+{
+	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
+	size_t layer;
+
+	*dir = NULL;
+	if (record->size_bytes >= 0)
+		return record->size_bytes;
+	if (twin && twin->size_bytes >= 0)
+		return twin->size_bytes;
+	if (record->is_blob_only)
+		return 0;
+	if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
+		return state->layers.items[layer].size_bytes;
+	*dir = place.dir;
+	return -1;
+}
+
 /* ---- units and who needs them ---- */
 
 static void cache_pruner_pair(struct cache_pruner *pruner)

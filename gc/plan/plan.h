@@ -3,6 +3,7 @@
 #define GC_PLAN_PLAN_H
 
 #include "gc/graph/graph.h"
+#include "gc/plan/kept.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/selection.h"
 #include "overlay2/usage.h"
@@ -68,6 +69,7 @@ struct plan {
 	uint64_t reclaimed_bytes; /* what Docker's "Total reclaimed space" adds up, plus the
 	                             orphans' apparent bytes */
 	struct usage freed;       /* sum of all usages; zero until plan_measure() */
+	struct kept_list kept;    /* what is no part of it because of keep rules */
 };
 
 /*

@@ -2,6 +2,7 @@
  * §3.4): records are marked as deleted, the directories go, then leases, snapshots and records. */
 #include "gc/plan/plan_build.h"
 
+#include "gc/plan/cache_prune.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -19,25 +20,15 @@ static struct action *plan_cache_add(const struct plan_builder *builder, enum ac
 	return action;
 }
 
-/*
- * What BuildKit adds up for the unit of a record: its own size, else that of the immutable one that
- * shares its data, else that of its layer; else its directory is measured.
- */
 static void plan_cache_size(const struct plan_builder *builder, struct action *action,
                             const struct cache_record *record, const struct cache_record *twin)
 {
-	const struct state *state = builder->graph->state;
-	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
-	size_t layer;
+	const char *dir;
+	int64_t size = cache_prune_size(builder->graph->state, record, twin, &dir);
 
-	if (record->size_bytes >= 0)
-		action->size_bytes = record->size_bytes;
-	else if (twin && twin->size_bytes >= 0)
-		action->size_bytes = twin->size_bytes;
-	else if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
-		action->size_bytes = state->layers.items[layer].size_bytes;
-	else if (place.dir && map_get(&builder->graph->inventory->dir_by_name, place.dir, NULL))
-		action->content_path = mem_print("overlay2/%s/diff", place.dir);
+	action->size_bytes = size > 0 ? size : 0;
+	if (dir && map_get(&builder->graph->inventory->dir_by_name, dir, NULL))
+		action->content_path = mem_print("overlay2/%s/diff", dir);
 }
 
 /* The record at place AT of the order is the second of its unit. */

@@ -30,12 +30,13 @@ int cache_rows_measure(struct sizing **sizes, const struct session *session, str
 
 	for (size_t i = 0; i < cache->record_count; i++) {
 		const struct cache_record *record = &cache->records[i];
-		struct cache_place place = cache_place(cache, record->snapshot_id);
+		const char *dir;
 
-		if (record->size_bytes >= 0 || !place.dir || cache_rows_is_twin(record))
+		(void)cache_prune_size(session->state, record, NULL, &dir);
+		if (!dir || cache_rows_is_twin(record))
 			continue;
 		sizing->slots[i].dirfd = session->root->overlay2_fd;
-		sizing->slots[i].path = mem_print("%s/diff", place.dir);
+		sizing->slots[i].path = mem_print("%s/diff", dir);
 	}
 	if (sizing_measure(sizing, session->settings->jobs, err) < 0)
 		return err_wrap(err, "overlay2");
@@ -46,14 +47,10 @@ int cache_rows_measure(struct sizing **sizes, const struct session *session, str
 static int64_t cache_rows_size(const struct state *state, const struct cache_record *record,
                                const struct sizing_slot *slot)
 {
-	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
-	size_t layer;
+	const char *dir;
+	int64_t size = cache_prune_size(state, record, NULL, &dir);
 
-	if (record->size_bytes >= 0)
-		return record->size_bytes;
-	if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
-		return state->layers.items[layer].size_bytes;
-	return slot->path ? (int64_t)slot->usage.apparent_bytes : -1;
+	return slot->path ? (int64_t)slot->usage.apparent_bytes : size;
 }
 
 struct cache_order {

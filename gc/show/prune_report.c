@@ -1,6 +1,7 @@
 /* prune_report.c - what a prune would remove, or has removed, in Docker's words. */
 #include "gc/show/prune_report.h"
 
+#include "gc/show/filter_lines.h"
 #include "gc/show/prune_lines.h"
 #include "gc/show/row.h"
 #include "gc/show/size_text.h"
@@ -85,6 +86,7 @@ void prune_report_warning(FILE *words, const struct selection_scope *scope,
 	}
 	if (count == 1)
 		return;
+	filter_lines_print(words, scope->filters);
 	(void)fprintf(words,
 	              "\nThis version of drydock keeps all networks (%zu), volumes (%zu) and "
 	              "build cache (%zu records).\n",
@@ -170,6 +172,12 @@ static const struct row_column action_columns[] = {
 	{ NULL, "inodes", ROW_COUNT },        { NULL, "is_done", ROW_BOOL },
 };
 
+static const struct row_column kept_columns[] = {
+	{ NULL, "image", ROW_TEXT },
+	{ NULL, "name", ROW_TEXT },
+	{ NULL, "rule", ROW_TEXT },
+};
+
 static const struct row_column total_columns[] = {
 	{ NULL, "actions", ROW_COUNT },       { NULL, "reclaimed_bytes", ROW_SIZE },
 	{ NULL, "apparent_bytes", ROW_SIZE }, { NULL, "allocated_bytes", ROW_SIZE },
@@ -192,13 +200,23 @@ static void prune_report_add_action(struct row_list *list, const struct action *
 		row_add_bool(list, *is_done);
 }
 
+static void prune_report_add_kept(struct row_list *list, const struct kept_list *kept)
+{
+	for (size_t i = 0; kept && i < kept->count; i++) {
+		row_add_text(list, kept->items[i].image);
+		row_add_text(list, kept->items[i].name);
+		row_add_text(list, kept->items[i].rule);
+	}
+}
+
 void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format)
 {
 	const struct plan *plan = report->plan;
 	AUTO(row_list) struct row_list head = ROW_LIST("plan", NULL, plan_columns);
 	AUTO(row_list) struct row_list actions = ROW_LIST("actions", NULL, action_columns);
+	AUTO(row_list) struct row_list kept = ROW_LIST("kept", NULL, kept_columns);
 	AUTO(row_list) struct row_list sums = ROW_LIST("totals", NULL, total_columns);
-	const struct row_list *const lists[] = { &head, &actions, &sums };
+	const struct row_list *const lists[] = { &head, &actions, &kept, &sums };
 	struct row_document document;
 
 	if (!report->is_done)
@@ -210,6 +228,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	for (size_t i = 0; i < plan->count; i++)
 		prune_report_add_action(&actions, &plan->actions[i],
 		                        report->is_done ? &report->is_done[i] : NULL);
+	prune_report_add_kept(&kept, report->kept);
 	row_add_count(&sums, (int64_t)plan->count);
 	row_add_size(&sums, (int64_t)report->reclaimed_bytes);
 	row_add_size(&sums, (int64_t)report->freed.apparent_bytes);
@@ -227,6 +246,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 		row_document_text(&document, "state", report->run_state);
 	}
 	row_document_list(&document, &actions);
+	row_document_list(&document, &kept);
 	row_document_object(&document, &sums);
 	row_document_end(&document);
 }
