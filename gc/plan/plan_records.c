@@ -4,6 +4,7 @@
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define IMAGEDB "image/overlay2/imagedb"
 
@@ -27,26 +28,50 @@ static void plan_refs(const struct plan_builder *builder)
 	}
 }
 
-static void plan_containers(const struct plan_builder *builder)
+static void plan_container(const struct plan_builder *builder, const struct container *container)
 {
 	const struct state *state = builder->graph->state;
+	size_t item = (size_t)(container - state->containers.items);
+	struct action *action;
+	bool is_loaded;
 
-	for (size_t i = 0; i < state->containers.count; i++) {
-		const struct container *container = &state->containers.items[i];
-		struct action *action;
-		bool is_loaded;
+	if (!plan_is_dead(builder, NODE_CONTAINER, item) ||
+	    (container->is_empty && !builder->selection->scope.layers))
+		return;
+	is_loaded = !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
+	action =
+	    plan_add(builder->plan, ACTION_CONTAINER, is_loaded ? REASON_PRUNED : REASON_ORPHAN);
+	action->object = mem_text(container->id);
+	action->path = mem_print("containers/%s", container->id);
+	action->detail = mem_text(container->name ? container->name : "");
+}
 
-		if (!plan_is_dead(builder, NODE_CONTAINER, i) ||
-		    (container->is_empty && !builder->selection->scope.layers))
-			continue;
-		is_loaded =
-		    !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
-		action = plan_add(builder->plan, ACTION_CONTAINER,
-		                  is_loaded ? REASON_PRUNED : REASON_ORPHAN);
-		action->object = mem_text(container->id);
-		action->path = mem_print("containers/%s", container->id);
-		action->detail = mem_text(container->name ? container->name : "");
-	}
+/* The newest first. */
+static int plan_compare_containers(const void *a, const void *b)
+{
+	const struct container *left = *(const struct container *const *)a;
+	const struct container *right = *(const struct container *const *)b;
+
+	if (left->created != right->created)
+		return left->created < right->created ? 1 : -1;
+	if (left->created_nanoseconds != right->created_nanoseconds)
+		return left->created_nanoseconds < right->created_nanoseconds ? 1 : -1;
+	return strcmp(left->id, right->id);
+}
+
+/* In the order in which dockerd removes and tells them. */
+static void plan_containers(const struct plan_builder *builder)
+{
+	const struct container_list *containers = &builder->graph->state->containers;
+	const struct container **order = mem_zalloc(containers->count, sizeof(struct container *));
+
+	for (size_t i = 0; i < containers->count; i++)
+		order[i] = &containers->items[i];
+	if (containers->count > 0)
+		qsort(order, containers->count, sizeof(*order), plan_compare_containers);
+	for (size_t i = 0; i < containers->count; i++)
+		plan_container(builder, order[i]);
+	free(order);
 }
 
 /* Says whether image ITEM goes; one that a kept object still leads to stays, whatever the

@@ -185,24 +185,31 @@ verbs_of() {
 
 # compare_all VERSION NAME REPLAY: every verb on $T/root, some at a time, told in order.
 compare_all() {
-	local version=$1 name=$2 replay=$3 ours theirs i=0 running=0
+	local version=$1 name=$2 replay=$3 ours theirs i told=0
 	local -a rows
 	mapfile -t rows < <(verbs_of "$version")
 	rm -rf --one-file-system "$T/before"
 	copy "$T/root" "$T/before"
 	lab listing "$version" "$T/before" >"$T/before.list"
 	for ((i = 0; i < ${#rows[@]}; i++)); do
+		[ "$i" -lt "$ORACLE_JOBS" ] || wait -n || true
 		IFS=$'\t' read -r ours theirs <<<"${rows[i]}"
 		mkdir "$T/$i"
-		[ "$running" -lt "$ORACLE_JOBS" ] || { wait -n || true; running=$((running - 1)); }
-		compare "$T/$i" "$version" "$ours" "$theirs" >"$T/$i/log" 2>&1 &
-		running=$((running + 1))
+		{ compare "$T/$i" "$version" "$ours" "$theirs" >"$T/$i/log" 2>&1 || true; touch "$T/$i/over"; } &
+		tell_finished
 	done
 	wait
-	for ((i = 0; i < ${#rows[@]}; i++)); do
-		IFS=$'\t' read -r ours theirs <<<"${rows[i]}"
-		tell "$T/$i" "$version $name: $ours" "$replay VERBS='^$ours\$'"
-		rm -rf --one-file-system "${T:?}/$i"
+	tell_finished
+}
+
+# Those that are over and whose turn it is; with the variables of compare_all.
+tell_finished() {
+	local words
+	while [ -e "$T/$told/over" ]; do
+		words=${rows[told]%%$'\t'*}
+		tell "$T/$told" "$version $name: $words" "$replay VERBS='^$words\$'"
+		rm -rf --one-file-system "${T:?}/$told"
+		told=$((told + 1))
 	done
 }
 
