@@ -7,6 +7,7 @@
 #include "gc/plan/plan.h"
 #include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
+#include "gc/show/prune_warning.h"
 
 #include <assert.h>
 
@@ -26,13 +27,25 @@ int prune_plan(struct plan **plan, const struct session *session,
 	return 0;
 }
 
+/* Dockers before 23.0 did not mark the anonymous volumes that they made. */
+static void prune_note_volumes(const struct command_call *call, const struct plan *plan)
+{
+	if (plan->unmarked_volume_count > 0 && !call->settings->is_quiet)
+		(void)fprintf(
+		    call->console->words,
+		    "drydock: note: %zu unused volumes may be anonymous, but Docker before "
+		    "23.0 did not mark them: they stay; 'drydock volume prune -a' removes "
+		    "every unused volume\n",
+		    plan->unmarked_volume_count);
+}
+
 /* Shows what will happen and asks. */
 static bool prune_is_wanted(const struct command_call *call, const struct prune_report *report,
                             const struct selection_scope *scope)
 {
 	FILE *words = call->console->words;
 
-	prune_report_warning(words, scope, call->session->state);
+	prune_warning_print(words, scope);
 	(void)fputc('\n', words);
 	prune_report_lists(words, report, PRUNE_REPORT_WOULD,
 	                   call->settings->is_verbose ? 0 : PRUNE_LINES_MAX);
@@ -68,6 +81,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	report.reclaimed_bytes = plan->reclaimed_bytes;
 	report.freed = plan->freed;
 	report.kept = &plan->kept;
+	prune_note_volumes(call, plan);
 	kept_report_print(call->console->words, &plan->kept, settings);
 	if (settings->dry_run || plan->count == 0) {
 		prune_report_print(call->console->out, &report,

@@ -4,7 +4,6 @@
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define IMAGEDB "image/overlay2/imagedb"
 
@@ -28,17 +27,17 @@ static void plan_refs(const struct plan_builder *builder)
 	}
 }
 
-static void plan_container(const struct plan_builder *builder, const struct container *container)
+static void plan_container(const struct plan_builder *builder, size_t item)
 {
 	const struct state *state = builder->graph->state;
-	size_t item = (size_t)(container - state->containers.items);
+	const struct container *container = &state->containers.items[item];
+	bool is_loaded =
+	    !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
 	struct action *action;
-	bool is_loaded;
 
 	if (!plan_is_dead(builder, NODE_CONTAINER, item) ||
 	    (container->is_empty && !builder->selection->scope.layers))
 		return;
-	is_loaded = !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
 	action =
 	    plan_add(builder->plan, ACTION_CONTAINER, is_loaded ? REASON_PRUNED : REASON_ORPHAN);
 	action->object = mem_text(container->id);
@@ -46,31 +45,37 @@ static void plan_container(const struct plan_builder *builder, const struct cont
 	action->detail = mem_text(container->name ? container->name : "");
 }
 
-/* The newest first. */
-static int plan_compare_containers(const void *a, const void *b)
-{
-	const struct container *left = *(const struct container *const *)a;
-	const struct container *right = *(const struct container *const *)b;
+struct plan_age {
+	int64_t seconds;
+	uint32_t nanoseconds;
+	size_t item;
+};
 
-	if (left->created != right->created)
-		return left->created < right->created ? 1 : -1;
-	if (left->created_nanoseconds != right->created_nanoseconds)
-		return left->created_nanoseconds < right->created_nanoseconds ? 1 : -1;
-	return strcmp(left->id, right->id);
+static int plan_age_compare(const void *left, const void *right)
+{
+	const struct plan_age *a = left;
+	const struct plan_age *b = right;
+
+	if (a->seconds != b->seconds)
+		return a->seconds > b->seconds ? -1 : 1;
+	if (a->nanoseconds != b->nanoseconds)
+		return a->nanoseconds > b->nanoseconds ? -1 : 1;
+	return a->item < b->item ? -1 : a->item > b->item;
 }
 
-/* In the order in which dockerd removes and tells them. */
+/* The newest first, as Docker has them. */
 static void plan_containers(const struct plan_builder *builder)
 {
 	const struct container_list *containers = &builder->graph->state->containers;
-	const struct container **order = mem_zalloc(containers->count, sizeof(struct container *));
+	struct plan_age *order = mem_zalloc(containers->count, sizeof(*order));
 
 	for (size_t i = 0; i < containers->count; i++)
-		order[i] = &containers->items[i];
+		order[i] = (struct plan_age){ containers->items[i].created,
+			                      containers->items[i].created_nanoseconds, i };
 	if (containers->count > 0)
-		qsort(order, containers->count, sizeof(*order), plan_compare_containers);
+		qsort(order, containers->count, sizeof(*order), plan_age_compare);
 	for (size_t i = 0; i < containers->count; i++)
-		plan_container(builder, order[i]);
+		plan_container(builder, order[i].item);
 	free(order);
 }
 

@@ -27,16 +27,10 @@ struct prune_report {
 	const char *run_state; /* how it ended: "done", "incomplete", ...; NULL without a run */
 };
 
-/* "WARNING! This will remove ..." for SCOPE, as Docker has it, and what this version keeps. */
-void prune_report_warning(FILE *words, const struct selection_scope *scope,
-                          const struct state *state);
-
-/* A note of what this version keeps, where no warning says it; nothing when there is none. */
-void prune_report_kept(FILE *words, const struct state *state);
-
 /*
  * Writes the lists of what goes: containers, images, and what only drydock sees, each ended by an
- * empty line. Of each list at most LINE_MAX lines are shown (0: all), with "... and N more".
+ * empty line. Of each list but that of volumes at most
+ * LINE_MAX lines are shown (0: all), with "... and N more".
  */
 void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
                         size_t line_max);

@@ -119,7 +119,7 @@ container_args() {
 	if [ ${#CONTAINERS[@]} -gt 0 ] && percent 8; then
 		choose "${CONTAINERS[@]}" && ARGS+=(--volumes-from "$CHOICE")
 	fi
-	if [ "$VERSION" = 28.5 ] && percent 5; then
+	if [ "$VERSION" = 28.5 ] && percent 2; then
 		choose "${RUNNABLE[@]}" && ARGS+=(--mount "type=image,source=$CHOICE,target=/image")
 	fi
 }
@@ -265,8 +265,18 @@ OPERATIONS='
 	run 7  create 4  daemon 4  stop 2  start 1  rm 4  rename 1  export 1
 	network 6  connect 3  network_rm 1  volume 5  volume_rm 1  builder_prune 1'
 
-# SEED [STEPS]: the line with "middle" tells a moment half-way for the filter "until", with a gap on
-# both sides, since builders and users can name it by a duration only.
+# half_way: tells a moment for the filter "until". Nothing is made around it, since a duration names
+# it only as exactly as the command that has it is quick.
+half_way() {
+	local moment
+	sleep 1.1
+	moment=$(date +%s)
+	say "middle $moment" 2>&3
+	op_restart
+	while [ "$(date +%s)" -lt $((moment + 5)) ]; do sleep 0.2; done
+}
+
+# SEED [STEPS]
 profile_random() {
 	local seed=$1 steps=${2:-70} name weight
 	local -a bag=()
@@ -277,12 +287,7 @@ profile_random() {
 	done < <(xargs -n 2 <<<"$OPERATIONS")
 	import_base base:1
 	for ((STEP = 1; STEP <= steps; STEP++)); do
-		if [ "$STEP" -eq $((steps / 2)) ]; then
-			sleep 2 # so that no record is as old as the moment
-			say "middle $(date +%s)" 2>&3
-			op_restart
-			sleep 1
-		fi
+		[ "$STEP" -ne $((steps / 2)) ] || half_way
 		choose "${bag[@]}"
 		"op_$CHOICE"
 	done
