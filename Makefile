@@ -120,6 +120,9 @@ cli: all ## tests of the command line, on captured data roots
 rewrite-build: $(B)/tests/e2e/bolt/rewrite
 e2e: all rewrite-build ## tests with a real dockerd; they fetch it themselves; root only
 	$(Q)$(PROVE) $(E2E)
+oracle: all ## drydock against dockerd on random roots: SEEDS=N or "1 2 3", VERSIONS, SEED, VERBS
+	$(Q)BIN=$(abspath $(B)/$(PROG)) ORACLE_KEEP=$(abspath $(B)/oracle) SEEDS='$(SEEDS)' SEED='$(SEED)' \
+		VERSIONS='$(VERSIONS)' VERBS='$(VERBS)' STEPS='$(STEPS)' tests/e2e/oracle
 lint: all ## format, layers, destructive calls, shape, shell, static analysis
 	$(Q)$(PROVE) $(LINT)
 asan: ## unit and command line tests under address and undefined sanitizers
@@ -146,6 +149,6 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build cli e2e lint asan tsan fuzz \
+.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build cli e2e oracle lint asan tsan fuzz \
 	static bench install clean help FORCE
 .SECONDARY:

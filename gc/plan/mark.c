@@ -194,9 +194,13 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	mark_networks_and_volumes(&walk, selection);
 	mark_cache_and_mounted(&walk, selection);
 	if (baseline) {
+		/* Garbage stays for a command that removes layers; what is torn in it holds
+		 * nothing. */
 		for (uint32_t i = 0; i < nodes; i++) {
-			if (!mark_is_live(baseline, i))
-				mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
+			if (mark_is_live(baseline, i))
+				continue;
+			walk.wildcard_kinds[i] = 0;
+			mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
 		}
 		mark_follow(&walk);
 	}
