@@ -1,7 +1,6 @@
 /* cmd_system.c - system prune; system df is in cmd_df.c. */
 #include "gc/cmd.h"
 #include "gc/prune.h"
-#include "gc/show/prune_report.h"
 
 int cmd_system_prune(const struct command_call *call, struct err *err)
 {
@@ -17,7 +16,5 @@ int cmd_system_prune(const struct command_call *call, struct err *err)
 		.layers = true,
 	};
 
-	if ((call->settings->force || call->settings->dry_run) && !call->settings->is_quiet)
-		prune_report_kept(call->console->words, call->session->state);
 	return prune(call, &scope, err);
 }

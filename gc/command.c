@@ -6,36 +6,41 @@
 #include "gc/show/finding_report.h"
 #include "gc/help.h"
 #include "gc/option.h"
+#include "gc/plan/keep_file.h"
 
 #include <string.h>
 
 #define O(id) OPTION_BIT(OPTION_##id)
 #define PRUNE (O(DRY_RUN) | O(EXIT_CODE) | O(FORCE))
 #define LIST O(NO_TRUNC)
+#define KEEP (O(KEEP) | O(KEEP_FROM) | O(KEEP_LAST))
 
 static const struct command commands[] = {
 	{ "system", "df", NULL, cmd_system_df, COMMAND_READS, LIST, "", 0, 0,
 	  "Show what takes the space, and what could be freed" },
 	{ "system", "prune", NULL, cmd_system_prune, COMMAND_WRITES,
-	  PRUNE | O(ALL) | O(VOLUMES) | O(DOCKER_COMPAT), "", 0, 0, "Remove what nothing needs" },
+	  PRUNE | O(ALL) | O(VOLUMES) | O(DOCKER_COMPAT) | O(FILTER) | KEEP, "", 0, 0,
+	  "Remove what nothing needs" },
 	{ "image", "ls", "list", cmd_image_ls, COMMAND_READS, LIST | O(ALL), "", 0, 0,
 	  "List images" },
-	{ "image", "prune", NULL, cmd_image_prune, COMMAND_WRITES, PRUNE | O(ALL), "", 0, 0,
+	{ "image", "prune", NULL, cmd_image_prune, COMMAND_WRITES,
+	  PRUNE | O(ALL) | O(FILTER) | KEEP, "", 0, 0,
 	  "Remove dangling images, with -a all that no container uses" },
 	{ "container", "ls", "list", cmd_container_ls, COMMAND_READS, LIST | O(ALL), "", 0, 0,
 	  "List containers" },
-	{ "container", "prune", NULL, cmd_container_prune, COMMAND_WRITES, PRUNE, "", 0, 0,
-	  "Remove stopped containers" },
+	{ "container", "prune", NULL, cmd_container_prune, COMMAND_WRITES, PRUNE | O(FILTER), "", 0,
+	  0, "Remove stopped containers" },
 	{ "network", "ls", "list", cmd_network_ls, COMMAND_READS, LIST, "", 0, 0, "List networks" },
-	{ "network", "prune", NULL, cmd_network_prune, COMMAND_WRITES, PRUNE | O(DOCKER_COMPAT), "",
-	  0, 0, "Remove networks that no container uses" },
+	{ "network", "prune", NULL, cmd_network_prune, COMMAND_WRITES,
+	  PRUNE | O(FILTER) | O(DOCKER_COMPAT), "", 0, 0,
+	  "Remove networks that no container uses" },
 	{ "volume", "ls", "list", cmd_volume_ls, COMMAND_READS, LIST, "", 0, 0, "List volumes" },
-	{ "volume", "prune", NULL, cmd_volume_prune, COMMAND_WRITES, PRUNE | O(ALL), "", 0, 0,
-	  "Remove anonymous volumes that no container uses, with -a named ones, too" },
+	{ "volume", "prune", NULL, cmd_volume_prune, COMMAND_WRITES, PRUNE | O(FILTER) | O(ALL), "",
+	  0, 0, "Remove anonymous volumes that no container uses, with -a named ones, too" },
 	{ "builder", "du", NULL, cmd_builder_du, COMMAND_READS, LIST, "", 0, 0,
 	  "List the build cache" },
-	{ "builder", "prune", NULL, cmd_builder_prune, COMMAND_WRITES, PRUNE | O(ALL), "", 0, 0,
-	  "Remove the dangling build cache, with -a all of it" },
+	{ "builder", "prune", NULL, cmd_builder_prune, COMMAND_WRITES, PRUNE | O(FILTER) | O(ALL),
+	  "", 0, 0, "Remove the dangling build cache, with -a all of it" },
 	{ "layer", "ls", "list", cmd_layer_ls, COMMAND_READS, LIST | O(ORPHANS), "", 0, 0,
 	  "List the layer directories of overlay2, and what keeps each" },
 	{ "layer", "prune", NULL, cmd_layer_prune, COMMAND_WRITES, PRUNE, "", 0, 0,
@@ -155,12 +160,49 @@ static int command_check(const struct command *command, const struct settings *s
 	return 0;
 }
 
+/* Reads what else decides about what goes: filters, by what the command takes, and keep rules. */
+static int command_read_rules(const struct command *command, const struct settings *settings,
+                              struct rules *rules, struct err *err)
+{
+	static const struct {
+		const char *group;
+		enum filter_verb verb;
+	} verbs[] = {
+		{ "container", FILTER_CONTAINERS }, { "image", FILTER_IMAGES },
+		{ "network", FILTER_NETWORKS },     { "volume", FILTER_VOLUMES },
+		{ "builder", FILTER_BUILDER },      { "system", FILTER_SYSTEM },
+	};
+	struct filter_request request = { .given = settings->filters.items,
+		                          .given_count = settings->filters.count,
+		                          .has_all = settings->all,
+		                          .has_volumes = settings->volumes,
+		                          .clock = until_clock_now() };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].group, command->group) == 0)
+			request.verb = verbs[i].verb;
+	}
+	if ((command->options & O(FILTER)) && filter_set_make(&rules->filters, &request, err) < 0)
+		return -1;
+	rules->keep.last = settings->keep_last;
+	for (size_t i = 0; i < settings->keep.count; i++) {
+		if (keep_rules_add(&rules->keep, settings->keep.items[i], err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < settings->keep_from.count; i++) {
+		if (keep_file_read(&rules->keep, settings->keep_from.items[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Opens what the command wants and runs it. Returns exit status bits; *ERR may be set, too. */
 static int command_run(const struct command *command, const struct settings *settings,
                        const struct console *console, struct err *err)
 {
 	AUTO(session) struct session session = SESSION_INIT;
-	struct command_call call = { command, settings, console, &session };
+	AUTO(rules) struct rules rules = RULES_INIT;
+	struct command_call call = { command, settings, console, &session, &rules };
 	/* --read-only takes no lock, so a daemon is told, not refused */
 	bool is_reading = command->access == COMMAND_READS || settings->read_only;
 	enum session_access access = is_reading          ? SESSION_READ
@@ -170,6 +212,8 @@ static int command_run(const struct command *command, const struct settings *set
 	int result;
 	int bits;
 
+	if (command_read_rules(command, settings, &rules, err) < 0)
+		return exit_status_of_err(err);
 	if (command->access == COMMAND_ALONE) {
 		call.session = NULL;
 		result = command->run(&call, err);
@@ -189,7 +233,7 @@ static int command_run(const struct command *command, const struct settings *set
 int command_main(const struct console *console, int argc, char **argv, char *hint, size_t hint_size,
                  struct err *err)
 {
-	struct settings settings = { .format = OUTPUT_TABLE };
+	AUTO(option_settings) struct settings settings = { .format = OUTPUT_TABLE };
 	const struct command *command;
 	uint32_t given;
 	bool is_help;

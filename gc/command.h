@@ -3,6 +3,7 @@
 #define GC_COMMAND_H
 
 #include "gc/console.h"
+#include "gc/plan/rules.h"
 #include "gc/session/session.h"
 #include "gc/session/settings.h"
 #include "metadata/base/err.h"
@@ -25,6 +26,7 @@ struct command_call {
 	const struct settings *settings;
 	const struct console *console;
 	struct session *session; /* NULL for COMMAND_ALONE */
+	const struct rules *rules;
 };
 
 /* Does the command. Returns bits of exit_status.h, or -1 with *ERR set. */

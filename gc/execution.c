@@ -2,11 +2,13 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
+#include "gc/option.h"
 #include "gc/run/journal.h"
 #include "gc/show/progress.h"
 #include "gc/prune.h"
 #include "gc/show/prune_report.h"
 #include "gc/stop.h"
+#include "gc/run/run_scope.h"
 #include "gc/run/sweep.h"
 #include "gc/run/verify.h"
 #include "metadata/base/mem.h"
@@ -120,8 +122,10 @@ static void execution_report_problems(const struct command_call *call, const str
 	}
 }
 
-/* Reports what has become of RUN. Returns bits of exit_status.h. */
-static int execution_report(const struct command_call *call, const struct run *run)
+/* Reports what has become of RUN, and what rules have KEPT from it. Returns bits of exit_status.h.
+ */
+static int execution_report(const struct command_call *call, const struct run *run,
+                            const struct kept_list *kept)
 {
 	bool *is_done = mem_zalloc(run->step_count, sizeof(*is_done));
 	struct plan plan = execution_plan(run);
@@ -129,6 +133,7 @@ static int execution_report(const struct command_call *call, const struct run *r
 		                       .state = call->session->state,
 		                       .root = call->session->root->path,
 		                       .is_done = is_done,
+		                       .kept = kept,
 		                       .reclaimed_bytes = run->reclaimed_bytes,
 		                       .freed = run->freed,
 		                       .run = (uint64_t)run->id,
@@ -176,8 +181,9 @@ static struct sweep_options execution_options(const struct command_call *call,
 /* What the user asked for, as the journal keeps it; the caller frees. */
 static char *execution_words(const struct command_call *call)
 {
-	return mem_print("%s %s%s", call->command->group, call->command->name,
-	                 call->settings->all ? " --all" : "");
+	AUTO(str) char *options = option_given_words(call->settings, OPTION_SCOPE);
+
+	return mem_print("%s %s%s", call->command->group, call->command->name, options);
 }
 
 static int execution_refuse_unfinished(struct journal *journal, struct err *err)
@@ -212,15 +218,16 @@ static int execution_verify(const struct command_call *call, struct journal *jou
 	return lines.count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
 }
 
-/* What follows from the RESULT of sweep_run() or sweep_resume(); RUN may be NULL. */
+/* What follows from the RESULT of sweep_run() or sweep_resume() with PLAN; RUN may be NULL. */
 static int execution_end(const struct command_call *call, struct journal *journal,
-                         const struct run *run, int result, struct err *err)
+                         const struct run *run, const struct plan *plan, int result,
+                         struct err *err)
 {
 	int bits;
 	int verified;
 
 	if (result == 0) {
-		bits = execution_report(call, run);
+		bits = execution_report(call, run, &plan->kept);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
@@ -251,7 +258,7 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 		return -1;
 	result = sweep_run(&run, journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, result, err);
+	return execution_end(call, journal, run, plan, result, err);
 }
 
 /*
@@ -275,24 +282,12 @@ static int execution_find(struct journal *journal, struct run **run, struct err 
 	return 0;
 }
 
-/*
- * What is planned anew for RUN. Whatever it was asked for, what it has cut loose already (a layer
- * without its image, a directory without its layer) is an orphan by now: the fresh plan must see
- * those, or the run would leave them behind. Only steps of the run are taken from it.
- */
-static struct selection_scope execution_resume_scope(const struct run *run)
-{
-	struct selection_scope scope = run->scope;
-
-	scope.layers = true;
-	return scope;
-}
-
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
 	AUTO(run) struct run *run = NULL;
 	AUTO(plan) struct plan *fresh = NULL;
+	AUTO(map) struct map decided = MAP_INIT;
 	struct execution_watch watch = { .has_phase = false };
 	struct sweep_options options = execution_options(call, &watch);
 	struct selection_scope scope;
@@ -309,10 +304,10 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	scope = execution_resume_scope(run);
+	scope = run_scope_again(run, &decided);
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, result, err);
+	return execution_end(call, journal, run, fresh, result, err);
 }

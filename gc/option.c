@@ -1,6 +1,7 @@
 /* option.c - the options of all commands: one table, from which parsing and help are made. */
 #include "gc/option.h"
 
+#include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 
 #include <stddef.h>
@@ -22,7 +23,16 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	    "show what would be removed, write nothing"),
 	ROW(EXIT_CODE, 0, "exit-code", FLAG, exit_code, NULL,
 	    "with --dry-run: exit status 4 when there is something to remove"),
+	ROW(FILTER, 0, "filter", LIST, filters, "KEY=VALUE",
+	    "only what it means, as Docker takes it: label=KEY[=VALUE], label!=..., until=TIME"),
 	ROW(FORCE, 'f', "force", FLAG, force, NULL, "do not ask for confirmation"),
+	ROW(KEEP, 0, "keep", LIST, keep, "PATTERN",
+	    "images that stay: REPOSITORY[:TAG] or REPOSITORY@DIGEST with *, ? and [...], or an "
+	    "ID"),
+	ROW(KEEP_FROM, 0, "keep-from", LIST, keep_from, "FILE",
+	    "the same, a pattern a line; !PATTERN takes back, # comments"),
+	ROW(KEEP_LAST, 0, "keep-last", NUMBER, keep_last, "N",
+	    "the N newest tagged images of each repository stay"),
 	ROW(NO_TRUNC, 0, "no-trunc", FLAG, no_trunc, NULL, "show whole IDs in tables"),
 	ROW(ORPHANS, 0, "orphans", FLAG, orphans, NULL, "only what nothing keeps"),
 	ROW(VOLUMES, 0, "volumes", FLAG, volumes, NULL, "prune anonymous volumes, too"),
@@ -105,6 +115,12 @@ static bool option_read_flag(const char *value, bool *flag)
 	return false;
 }
 
+static void option_add(struct settings_list *list, const char *value)
+{
+	list->items = mem_grow(list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = value;
+}
+
 static bool option_read_format(const char *value, enum output_format *format)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -141,6 +157,9 @@ static int option_store(struct settings *settings, enum option_id id, const char
 	case OPTION_WORD:
 		if (!option_read_format(value, field))
 			return option_invalid(id, value, "table, json or jsonl", err);
+		return 0;
+	case OPTION_LIST:
+		option_add(field, value);
 		return 0;
 	}
 	return 0;
@@ -231,4 +250,54 @@ int option_parse(struct settings *settings, uint32_t *given, int argc, char **ar
 	settings->arguments = argc > 0 ? (const char *const *)(argv + 1) : NULL;
 	settings->argument_count = (size_t)kept;
 	return result;
+}
+
+void option_settings_done(struct settings *settings)
+{
+	for (enum option_id i = 0; i < OPTION_ID_COUNT; i++) {
+		struct settings_list *list = (void *)((char *)settings + rows[i].offset);
+
+		if (rows[i].kind != OPTION_LIST)
+			continue;
+		free(list->items);
+		*list = (struct settings_list){ NULL, 0, 0 };
+	}
+}
+
+/* Appends a word so that a shell reads it as it is. */
+static void option_print_quoted(struct text *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "._-/:@=,+%";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		text_print(text, "%s", word);
+		return;
+	}
+	text_print(text, "'");
+	for (; *word; word++)
+		text_print(text, *word == '\'' ? "'\\''" : "%c", *word);
+	text_print(text, "'");
+}
+
+char *option_given_words(const struct settings *settings, uint32_t options)
+{
+	AUTO(text) struct text text = TEXT_INIT;
+
+	for (enum option_id id = 0; id < OPTION_ID_COUNT; id++) {
+		const void *field = (const char *)settings + rows[id].offset;
+		const struct settings_list *list = field;
+
+		if (!(options & OPTION_BIT(id)))
+			continue;
+		if (rows[id].kind == OPTION_FLAG && *(const bool *)field)
+			text_print(&text, " --%s", rows[id].name);
+		if (rows[id].kind == OPTION_NUMBER && *(const unsigned *)field > 0)
+			text_print(&text, " --%s %u", rows[id].name, *(const unsigned *)field);
+		for (size_t i = 0; rows[id].kind == OPTION_LIST && i < list->count; i++) {
+			text_print(&text, " --%s ", rows[id].name);
+			option_print_quoted(&text, list->items[i]);
+		}
+	}
+	return text_take(&text);
 }

@@ -14,7 +14,11 @@ enum option_id {
 	OPTION_DOCKER_COMPAT,
 	OPTION_DRY_RUN,
 	OPTION_EXIT_CODE,
+	OPTION_FILTER,
 	OPTION_FORCE,
+	OPTION_KEEP,
+	OPTION_KEEP_FROM,
+	OPTION_KEEP_LAST,
 	OPTION_NO_TRUNC,
 	OPTION_ORPHANS,
 	OPTION_VOLUMES,
@@ -39,11 +43,18 @@ enum option_id {
 	 OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_JOBS) | OPTION_BIT(OPTION_QUIET) |          \
 	 OPTION_BIT(OPTION_VERBOSE) | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION))
 
+/* The options that decide what goes. */
+#define OPTION_SCOPE                                                                               \
+	(OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_DOCKER_COMPAT) | OPTION_BIT(OPTION_FILTER) |   \
+	 OPTION_BIT(OPTION_KEEP) | OPTION_BIT(OPTION_KEEP_FROM) | OPTION_BIT(OPTION_KEEP_LAST) |   \
+	 OPTION_BIT(OPTION_VOLUMES))
+
 enum option_kind {
 	OPTION_FLAG,   /* bool */
 	OPTION_TEXT,   /* const char *, not empty */
 	OPTION_NUMBER, /* unsigned */
 	OPTION_WORD,   /* enum output_format */
+	OPTION_LIST,   /* struct settings_list; each time that it is given adds a value */
 };
 
 struct option {
@@ -67,6 +78,18 @@ const struct option *option_row(enum option_id id);
  */
 int option_parse(struct settings *settings, uint32_t *given, int argc, char **argv,
                  struct err *err) MUST_USE;
+
+/* Frees the lists in *SETTINGS. */
+void option_settings_done(struct settings *settings);
+
+static inline void option_settings_cleanup(struct settings *settings)
+{
+	option_settings_done(settings);
+}
+
+/* Those of OPTIONS (bits) that are set in SETTINGS as one could type them: " --all --filter a=b",
+ * quoted for a shell where needed; "" when there are none. The caller frees. */
+char *option_given_words(const struct settings *settings, uint32_t options) MUST_USE;
 
 /* "-f, --force" or "--root", as messages name it. */
 const char *option_words(enum option_id id, char words[64]);

@@ -5,7 +5,9 @@
 #include "gc/exit_status.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/plan.h"
+#include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
+#include "gc/show/prune_warning.h"
 
 #include <assert.h>
 
@@ -25,13 +27,25 @@ int prune_plan(struct plan **plan, const struct session *session,
 	return 0;
 }
 
+/* Dockers before 23.0 did not mark the anonymous volumes that they made. */
+static void prune_note_volumes(const struct command_call *call, const struct plan *plan)
+{
+	if (plan->unmarked_volume_count > 0 && !call->settings->is_quiet)
+		(void)fprintf(
+		    call->console->words,
+		    "drydock: note: %zu unused volumes may be anonymous, but Docker before "
+		    "23.0 did not mark them: they stay; 'drydock volume prune -a' removes "
+		    "every unused volume\n",
+		    plan->unmarked_volume_count);
+}
+
 /* Shows what will happen and asks. */
 static bool prune_is_wanted(const struct command_call *call, const struct prune_report *report,
                             const struct selection_scope *scope)
 {
 	FILE *words = call->console->words;
 
-	prune_report_warning(words, scope, call->session->state);
+	prune_warning_print(words, scope);
 	(void)fputc('\n', words);
 	prune_report_lists(words, report, PRUNE_REPORT_WOULD,
 	                   call->settings->is_verbose ? 0 : PRUNE_LINES_MAX);
@@ -40,28 +54,44 @@ static bool prune_is_wanted(const struct command_call *call, const struct prune_
 	return console_ask(call->console, "Are you sure you want to continue?");
 }
 
+/* SCOPE with what the options say besides. */
+static struct selection_scope prune_scope(const struct command_call *call,
+                                          const struct selection_scope *scope)
+{
+	const struct rules *rules = call->rules;
+	struct selection_scope ruled = *scope;
+
+	ruled.filters = rules->filters.count > 0 ? &rules->filters : NULL;
+	ruled.keep = rules->keep.count > 0 || rules->keep.last > 0 ? &rules->keep : NULL;
+	return ruled;
+}
+
 int prune(const struct command_call *call, const struct selection_scope *scope, struct err *err)
 {
 	const struct settings *settings = call->settings;
 	struct session *session = call->session;
 	AUTO(plan) struct plan *plan = NULL;
 	struct prune_report report = { .state = session->state, .root = session->root->path };
+	struct selection_scope ruled = prune_scope(call, scope);
 
-	if (prune_plan(&plan, session, scope, err) < 0)
+	if (prune_plan(&plan, session, &ruled, err) < 0)
 		return -1;
 	assert(plan);
 	report.plan = plan;
 	report.reclaimed_bytes = plan->reclaimed_bytes;
 	report.freed = plan->freed;
+	report.kept = &plan->kept;
+	prune_note_volumes(call, plan);
+	kept_report_print(call->console->words, &plan->kept, settings);
 	if (settings->dry_run || plan->count == 0) {
 		prune_report_print(call->console->out, &report,
 		                   settings->dry_run ? PRUNE_REPORT_WOULD : PRUNE_REPORT_DONE,
 		                   settings->format);
 		return settings->exit_code && plan->count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
 	}
-	if (!settings->force && !prune_is_wanted(call, &report, scope)) {
+	if (!settings->force && !prune_is_wanted(call, &report, &ruled)) {
 		(void)fputs("drydock: nothing was removed\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	return execution_start(call, plan, scope, err);
+	return execution_start(call, plan, &ruled, err);
 }

@@ -128,8 +128,7 @@ static bool reference_is_familiar(const char *name)
 	       reference_is_path(slash + 1, strlen(slash + 1));
 }
 
-/* What the familiar form of NAME leaves out at its beginning. */
-static const char *reference_implied_prefix(const char *name)
+const char *reference_prefix(const char *name)
 {
 	const char *slash = strchr(name, '/');
 
@@ -140,7 +139,7 @@ static const char *reference_implied_prefix(const char *name)
 
 int reference_compare(const char *a, const char *b)
 {
-	const char *prefix[] = { reference_implied_prefix(a), reference_implied_prefix(b) };
+	const char *prefix[] = { reference_prefix(a), reference_prefix(b) };
 	const char *name[] = { a, b };
 	unsigned char c[2];
 

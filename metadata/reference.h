@@ -15,6 +15,10 @@
  */
 enum ref_kind reference_kind(const char *name, const char *repository, const char **why);
 
+/* What the familiar form of NAME leaves out at its beginning: "docker.io/library/", "docker.io/" or
+ * "". */
+const char *reference_prefix(const char *name);
+
 /*
  * Compares two references (inner keys) as dockerd sorts those of an image: by their full names,
  * with "docker.io/" and "library/" where the familiar form leaves them out. Like strcmp.

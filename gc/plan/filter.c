@@ -139,6 +139,8 @@ static int filter_check_keys(const struct filter_set *set, enum filter_verb verb
 	for (size_t i = 0; i < set->count; i++) {
 		const struct filter_key *key = filter_key(set->items[i].key);
 
+		if (*set->items[i].key == '\0')
+			return err_set(err, ERR_USAGE, "invalid filter");
 		if (!key || !(key->verbs & 1u << verb))
 			return err_set(err, ERR_USAGE, "invalid filter '%s'", set->items[i].key);
 		if (key->is_single && filter_count(set, key->name) > 1)

@@ -21,6 +21,7 @@ struct prune {
 	struct selection *selection;
 	const struct state *state;
 	struct prune_image *images;
+	const struct keep_marks *keep; /* NULL: nothing is kept */
 };
 
 /* Says whether dockerd loads the layer: its record and those of all its parents are whole. */
@@ -182,6 +183,11 @@ static void prune_drop_digests(struct prune *prune, const struct prune_image *im
 	}
 }
 
+static bool prune_is_kept(const struct prune *prune, size_t item)
+{
+	return prune->keep && prune->keep->image_rule[item] != KEEP_NONE;
+}
+
 /*
  * dockerd's imageDeleteHelper without force: an image with children, tags or a container stays;
  * after one is gone, its parent is tried.
@@ -192,7 +198,8 @@ static void prune_delete(struct prune *prune, size_t item)
 		struct prune_image *image = &prune->images[item];
 
 		if (!image->is_loaded || prune->selection->drop_image[item] ||
-		    image->child_count > 0 || image->is_used || prune_ref_count(prune, image) > 0)
+		    prune_is_kept(prune, item) || image->child_count > 0 || image->is_used ||
+		    prune_ref_count(prune, image) > 0)
 			return;
 		prune->selection->drop_image[item] = true;
 		prune->selection->image_order[prune->selection->image_count++] = item;
@@ -248,9 +255,28 @@ static void prune_candidate(struct prune *prune, size_t item)
 }
 
 /*
+ * Says whether the filters mean the image. Labels are those of its config: an image without one
+ * goes, as it does for dockerd. One that an interrupted run has chosen is not asked again, as long
+ * as nobody has tagged it since.
+ */
+static bool prune_takes(const struct prune *prune, size_t item)
+{
+	const struct selection_scope *scope = &prune->selection->scope;
+	const struct image *image = &prune->state->images.items[item];
+
+	if (scope->decided && prune->images[item].ref_count == 0 &&
+	    map_get(scope->decided, image->id, NULL))
+		return true;
+	return filter_takes_created(scope->filters, image->created, image->created_nanoseconds,
+	                            image->has_created) &&
+	       (!image->has_config ||
+	        filter_takes_labels(scope->filters, image->labels, image->label_count));
+}
+
+/*
  * dockerd takes its candidates before it removes the first one: with -a every image but untagged
- * ones with children, else those without children. It visits them in random order; here in the
- * order of their IDs.
+ * ones with children, else those without children, and of those what the filters mean. It visits
+ * them in random order; here in the order of their IDs.
  */
 static void prune_candidates(struct prune *prune)
 {
@@ -262,7 +288,8 @@ static void prune_candidates(struct prune *prune)
 
 		if (image->is_loaded &&
 		    (image->child_count == 0 ||
-		     (prune->selection->scope.all_images && image->ref_count > 0)))
+		     (prune->selection->scope.all_images && image->ref_count > 0)) &&
+		    !prune_is_kept(prune, i) && prune_takes(prune, i))
 			candidates[i] = 1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -271,10 +298,11 @@ static void prune_candidates(struct prune *prune)
 	}
 }
 
-void image_prune(struct selection *selection, const struct state *state)
+static void prune_run(struct selection *selection, const struct state *state,
+                      const struct keep_marks *keep)
 {
 	struct prune prune = { selection, state,
-		               mem_zalloc(state->images.count, sizeof(struct prune_image)) };
+		               mem_zalloc(state->images.count, sizeof(struct prune_image)), keep };
 
 	prune_link_images(&prune);
 	prune_link_refs(&prune);
@@ -283,4 +311,45 @@ void image_prune(struct selection *selection, const struct state *state)
 	for (size_t i = 0; i < state->images.count; i++)
 		free(prune.images[i].refs);
 	free(prune.images);
+}
+
+/* Notes which of the images that rules keep have something in the selection, made without them. */
+static void prune_note_kept(struct selection *selection, const struct state *state)
+{
+	const struct keep_marks *keep = selection->keep;
+	bool *is_touched = mem_zalloc(state->images.count, sizeof(*is_touched));
+	size_t item;
+
+	for (size_t i = 0; i < state->refs.count; i++) {
+		if (selection->drop_ref[i] &&
+		    map_get(&state->images.by_id, state->refs.items[i].image_id, &item))
+			is_touched[item] = true;
+	}
+	selection->kept = mem_zalloc(state->images.count, sizeof(*selection->kept));
+	for (size_t i = 0; i < state->images.count; i++) {
+		if (keep->image_rule[i] != KEEP_NONE && (is_touched[i] || selection->drop_image[i]))
+			selection->kept[selection->kept_count++] =
+			    (struct selection_kept){ i, keep->image_rule[i] };
+	}
+	free(is_touched);
+}
+
+/* Undoes what prune_run() has selected. */
+static void prune_forget(struct selection *selection, const struct state *state)
+{
+	for (size_t i = 0; i < state->refs.count; i++)
+		selection->drop_ref[i] = false;
+	for (size_t i = 0; i < state->images.count; i++)
+		selection->drop_image[i] = false;
+	selection->image_count = 0;
+}
+
+void image_prune(struct selection *selection, const struct state *state)
+{
+	if (selection->keep) {
+		prune_run(selection, state, NULL);
+		prune_note_kept(selection, state);
+		prune_forget(selection, state);
+	}
+	prune_run(selection, state, selection->keep);
 }

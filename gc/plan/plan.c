@@ -93,6 +93,7 @@ struct plan *plan_make(const struct graph *graph, const struct selection *select
 	plan_build_dirs(&builder);
 	plan_build_cache_records(&builder);
 	plan_seal(plan);
+	plan->kept = kept_list_make(selection, graph->state);
 	return plan;
 }
 
@@ -175,5 +176,6 @@ void plan_free(struct plan *plan)
 		free(plan->actions[i].content_path);
 	}
 	free(plan->actions);
+	kept_list_done(&plan->kept);
 	free(plan);
 }

@@ -3,6 +3,7 @@
 #define GC_PLAN_PLAN_H
 
 #include "gc/graph/graph.h"
+#include "gc/plan/kept.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/selection.h"
 #include "overlay2/usage.h"
@@ -51,8 +52,8 @@ struct action {
 	                 record that Docker names in its place, if it names another; else "" */
 	/*
 	 * What Docker adds up for it: the recorded size of a layer or of a build cache record, and
-	 * what content_path measures. 0 when Docker counts nothing; -1: it is counted with the
-	 * build cache, which alone kept this layer.
+	 * what content_path measures. 0 when Docker counts nothing; -1: nor does it say that this
+	 * layer goes.
 	 */
 	int64_t size_bytes;
 	char *content_path; /* owned, or NULL; below the root: of this the size is size_bytes, once
@@ -65,9 +66,11 @@ struct plan {
 	size_t count, capacity;
 	char digest[33]; /* XXH3-128 of the actions, hex: the same root and command give the same
 	                    digest */
-	uint64_t reclaimed_bytes; /* what Docker's "Total reclaimed space" adds up, plus the
-	                             orphans' apparent bytes */
-	struct usage freed;       /* sum of all usages; zero until plan_measure() */
+	uint64_t reclaimed_bytes;     /* what Docker's "Total reclaimed space" adds up, plus the
+	                                 orphans' apparent bytes */
+	size_t unmarked_volume_count; /* volume_prune_unmarked() of a prune of anonymous volumes */
+	struct usage freed;           /* sum of all usages; zero until plan_measure() */
+	struct kept_list kept;        /* what is no part of it because of keep rules */
 };
 
 /*

@@ -105,29 +105,52 @@ static int plan_layer_compare(const void *left, const void *right)
 	return a->item < b->item ? -1 : a->item > b->item;
 }
 
-/* Says of each layer whether the build cache held it until now; owned by the caller. */
-static char *plan_cache_layers(const struct plan_builder *builder)
+/* Sets the flag of the layer and of all below it. */
+static void plan_flag_layers(const struct layer_list *layers, const char *chain_id, char *flags,
+                             char flag)
 {
-	const struct cache *cache = &builder->graph->state->cache;
-	const struct layer_list *layers = &builder->graph->state->layers;
-	char *is_held = mem_zalloc(layers->count, 1);
+	size_t layer;
 
-	for (size_t i = 0; i < cache->snapshot_count; i++) {
-		const char *chain_id = cache_place(cache, cache->snapshots[i].id).chain_id;
-		size_t layer;
-
-		if (!chain_id)
-			chain_id = id_digest_hex(cache->snapshots[i].id);
-		while (builder->selection->drop_snapshot[i] && chain_id &&
-		       map_get(&layers->by_chain_id, chain_id, &layer) && !is_held[layer]) {
-			is_held[layer] = 1;
-			chain_id = layers->items[layer].parent;
-		}
+	while (chain_id && map_get(&layers->by_chain_id, chain_id, &layer) &&
+	       flags[layer] != flag) {
+		flags[layer] = flag;
+		chain_id = layers->items[layer].parent;
 	}
-	return is_held;
 }
 
-static void plan_layer(const struct plan_builder *builder, size_t item, bool is_held)
+/*
+ * Says of each layer whether Docker tells that it goes: with the last image that has it. It is
+ * silent about those that go with a container whose image is gone, and about those that the build
+ * cache holds longer, which it counts by its records. Owned by the caller.
+ */
+static char *plan_told_layers(const struct plan_builder *builder)
+{
+	const struct state *state = builder->graph->state;
+	const struct layer_list *layers = &state->layers;
+	const struct cache *cache = &state->cache;
+	char *is_told = mem_zalloc(layers->count, 1);
+
+	for (size_t i = 0; i < state->images.count; i++) {
+		if (builder->selection->drop_image[i])
+			plan_flag_layers(layers, state->images.items[i].chain_id, is_told, 1);
+	}
+	for (size_t i = 0; i < cache->snapshot_count; i++) {
+		if (builder->selection->drop_snapshot[i])
+			plan_flag_layers(layers,
+			                 cache_place(cache, cache->snapshots[i].id).chain_id,
+			                 is_told, 0);
+	}
+	for (size_t i = 0; i < cache->lease_count; i++) {
+		const struct cache_lease *lease = &cache->leases[i];
+
+		for (size_t k = 0; k < lease->snapshot_count && builder->selection->drop_lease[i];
+		     k++)
+			plan_flag_layers(layers, id_digest_hex(lease->snapshot_ids[k]), is_told, 0);
+	}
+	return is_told;
+}
+
+static void plan_layer(const struct plan_builder *builder, size_t item, bool is_told)
 {
 	const struct layer *layer = &builder->graph->state->layers.items[item];
 	struct action *action =
@@ -137,7 +160,7 @@ static void plan_layer(const struct plan_builder *builder, size_t item, bool is_
 	action->path = mem_print(LAYERDB "/sha256/%s", layer->chain_id);
 	action->detail = mem_text(layer->cache_id ? layer->cache_id : "");
 	action->size_bytes = layer->size_bytes > 0 ? layer->size_bytes : 0;
-	if (is_held && action->reason == REASON_PRUNED)
+	if (!is_told && action->reason == REASON_PRUNED)
 		action->size_bytes = -1;
 }
 
@@ -146,7 +169,7 @@ static void plan_layer_records(const struct plan_builder *builder)
 {
 	const struct layer_list *layers = &builder->graph->state->layers;
 	uint32_t *depths = plan_layer_depths(builder);
-	AUTO(str) char *is_held = plan_cache_layers(builder);
+	AUTO(str) char *is_told = plan_told_layers(builder);
 	struct plan_layer *order = mem_zalloc(layers->count, sizeof(*order));
 	size_t count = 0;
 
@@ -156,7 +179,7 @@ static void plan_layer_records(const struct plan_builder *builder)
 	}
 	qsort(order, count, sizeof(*order), plan_layer_compare);
 	for (size_t i = 0; i < count; i++)
-		plan_layer(builder, order[i].item, is_held[order[i].item]);
+		plan_layer(builder, order[i].item, is_told[order[i].item]);
 	free(order);
 	free(depths);
 }

@@ -1,6 +1,7 @@
 /* plan_networks.c - actions on networks and volumes (bolt-buildkit.md §4.2, §5). */
 #include "gc/plan/plan_build.h"
 
+#include "gc/plan/volume_prune.h"
 #include "metadata/base/mem.h"
 
 void plan_build_networks(const struct plan_builder *builder)
@@ -25,6 +26,11 @@ void plan_build_networks(const struct plan_builder *builder)
 void plan_build_volumes(const struct plan_builder *builder)
 {
 	const struct volume_list *volumes = &builder->graph->state->volumes;
+	const struct selection_scope *scope = &builder->selection->scope;
+
+	if (scope->volumes && !scope->all_volumes)
+		builder->plan->unmarked_volume_count =
+		    volume_prune_unmarked(builder->selection, builder->graph->state);
 
 	for (size_t i = 0; i < volumes->count; i++) {
 		const struct volume *volume = &volumes->items[i];

@@ -27,26 +27,56 @@ static void plan_refs(const struct plan_builder *builder)
 	}
 }
 
-static void plan_containers(const struct plan_builder *builder)
+static void plan_container(const struct plan_builder *builder, size_t item)
 {
 	const struct state *state = builder->graph->state;
+	const struct container *container = &state->containers.items[item];
+	bool is_loaded =
+	    !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
+	struct action *action;
 
-	for (size_t i = 0; i < state->containers.count; i++) {
-		const struct container *container = &state->containers.items[i];
-		struct action *action;
-		bool is_loaded;
+	if (!plan_is_dead(builder, NODE_CONTAINER, item) ||
+	    (container->is_empty && !builder->selection->scope.layers))
+		return;
+	action =
+	    plan_add(builder->plan, ACTION_CONTAINER, is_loaded ? REASON_PRUNED : REASON_ORPHAN);
+	action->object = mem_text(container->id);
+	action->path = mem_print("containers/%s", container->id);
+	action->detail = mem_text(container->name ? container->name : "");
+}
 
-		if (!plan_is_dead(builder, NODE_CONTAINER, i) ||
-		    (container->is_empty && !builder->selection->scope.layers))
-			continue;
-		is_loaded =
-		    !container->is_empty && map_get(&state->mounts.by_name, container->id, NULL);
-		action = plan_add(builder->plan, ACTION_CONTAINER,
-		                  is_loaded ? REASON_PRUNED : REASON_ORPHAN);
-		action->object = mem_text(container->id);
-		action->path = mem_print("containers/%s", container->id);
-		action->detail = mem_text(container->name ? container->name : "");
-	}
+struct plan_age {
+	int64_t seconds;
+	uint32_t nanoseconds;
+	size_t item;
+};
+
+static int plan_age_compare(const void *left, const void *right)
+{
+	const struct plan_age *a = left;
+	const struct plan_age *b = right;
+
+	if (a->seconds != b->seconds)
+		return a->seconds > b->seconds ? -1 : 1;
+	if (a->nanoseconds != b->nanoseconds)
+		return a->nanoseconds > b->nanoseconds ? -1 : 1;
+	return a->item < b->item ? -1 : a->item > b->item;
+}
+
+/* The newest first, as Docker has them. */
+static void plan_containers(const struct plan_builder *builder)
+{
+	const struct container_list *containers = &builder->graph->state->containers;
+	struct plan_age *order = mem_zalloc(containers->count, sizeof(*order));
+
+	for (size_t i = 0; i < containers->count; i++)
+		order[i] = (struct plan_age){ containers->items[i].created,
+			                      containers->items[i].created_nanoseconds, i };
+	if (containers->count > 0)
+		qsort(order, containers->count, sizeof(*order), plan_age_compare);
+	for (size_t i = 0; i < containers->count; i++)
+		plan_container(builder, order[i].item);
+	free(order);
 }
 
 /* Says whether image ITEM goes; one that a kept object still leads to stays, whatever the

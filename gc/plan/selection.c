@@ -36,13 +36,22 @@ static bool selection_is_half_removed(const struct state *state, const struct co
 	       !map_get(&state->mounts.by_name, container->id, NULL);
 }
 
+static bool selection_takes_container(const struct filter_set *filters,
+                                      const struct container *container)
+{
+	return filter_takes_created(filters, container->created, container->created_nanoseconds,
+	                            container->created != 0) &&
+	       filter_takes_labels(filters, container->labels, container->label_count);
+}
+
 static void selection_containers(struct selection *selection, const struct state *state)
 {
 	for (size_t i = 0; i < state->containers.count; i++) {
 		const struct container *container = &state->containers.items[i];
 
 		selection->drop_container[i] =
-		    (selection->scope.containers && selection_is_stopped(container)) ||
+		    (selection->scope.containers && selection_is_stopped(container) &&
+		     selection_takes_container(selection->scope.filters, container)) ||
 		    (selection->scope.layers && selection_is_half_removed(state, container));
 	}
 }
@@ -53,6 +62,8 @@ static void selection_stale_refs(struct selection *selection, const struct state
 	for (size_t i = 0; i < state->refs.count; i++) {
 		const struct ref *ref = &state->refs.items[i];
 
+		if (selection->keep && selection->keep->ref_rule[i] != KEEP_NONE)
+			continue;
 		if (ref->image_id && ref->kind != REF_INVALID &&
 		    !map_get(&state->images.by_id, ref->image_id, NULL) &&
 		    !near_image(&state->images, ref->image_id))
@@ -119,6 +130,8 @@ struct selection *selection_make(const struct state *state, const struct selecti
 	selection->record_order = mem_zalloc(state->cache.record_count, sizeof(size_t));
 	selection->drop_lease = mem_zalloc(state->cache.lease_count, sizeof(bool));
 	selection->drop_snapshot = mem_zalloc(state->cache.snapshot_count, sizeof(bool));
+	if (scope->keep)
+		selection->keep = keep_marks_make(scope->keep, state);
 	selection_containers(selection, state);
 	if (scope->networks)
 		network_prune(selection, state);
@@ -147,5 +160,7 @@ void selection_free(struct selection *selection)
 	free(selection->drop_lease);
 	free(selection->drop_snapshot);
 	free(selection->image_order);
+	free(selection->kept);
+	keep_marks_free(selection->keep);
 	free(selection);
 }

@@ -4,6 +4,8 @@
 #define GC_PLAN_SELECTION_H
 
 #include "gc/plan/filter.h"
+#include "gc/plan/keep.h"
+#include "metadata/base/map.h"
 #include "metadata/base/own.h"
 #include "metadata/state.h"
 
@@ -22,7 +24,18 @@ struct selection_scope {
 	bool all_cache;     /* builder prune -a */
 	bool layers;        /* what only drydock sees: orphans and strays */
 	bool docker_compat; /* networks: Docker's rule, only running containers use one */
-	const struct filter_set *filters; /* of all of them but layers; borrowed; NULL: none */
+	/* borrowed; NULL: none */
+	const struct filter_set *filters; /* of all prunes but that of layers: those have nothing
+	                                     that could be filtered */
+	const struct keep_rules *keep;    /* of images and their references */
+	const struct map *decided; /* IDs of images that are not held against the filters: a run
+	                              that is finished has chosen them */
+};
+
+/* An image that the prune would have changed, and the rule that keeps it. */
+struct selection_kept {
+	size_t image; /* index */
+	size_t rule;  /* of scope.keep, as in struct keep_marks */
 };
 
 struct selection {
@@ -38,6 +51,9 @@ struct selection {
 	/* The order in which Docker's output would name them; indices. */
 	size_t *image_order;
 	size_t image_count;
+	struct keep_marks *keep; /* what scope.keep means here; NULL without any rule */
+	struct selection_kept *kept;
+	size_t kept_count;
 	size_t *record_order; /* of a unit first the one that Docker names */
 	size_t record_count;
 };

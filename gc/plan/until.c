@@ -116,7 +116,8 @@ int until_parse(const char *text, const struct until_clock *clock, struct timest
 	int64_t duration;
 
 	if (strcmp(text, "0") != 0 && duration_parse(text, &duration)) {
-		*until = until_before(clock, duration);
+		/* the most negative one cannot be negated: Go goes back with it, too */
+		*until = until_before(clock, duration == INT64_MIN ? INT64_MAX : duration);
 		return 0;
 	}
 	if (timelayout_parse(until_layout(text), text, clock->zone_seconds, until, why,

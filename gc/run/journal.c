@@ -2,6 +2,7 @@
 #include "gc/run/journal.h"
 
 #include "gc/run/journal_db.h"
+#include "gc/run/run_scope.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "gc/run/journal.h"
 
 #include "gc/run/journal_db.h"
+#include "gc/run/run_scope.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static int journal_read_run(const struct journal *journal, sqlite3_stmt *stateme
 	if (sqlite3_column_type(statement, 16) != SQLITE_NULL)
 		run->note = journal_column(statement, 16);
 	if (!journal_parse_name(state, journal_run_state, RUN_STATE_COUNT, &value) ||
-	    !run_scope_parse(scope, &run->scope) || run->id < 1)
+	    !run_scope_parse(run, scope) || run->id < 1)
 		return err_set(err, ERR_CORRUPT, "%s: run %lld: state %s or scope %s is not known",
 		               journal->path, (long long)run->id, state, scope);
 	run->state = (enum run_state)value;

@@ -1,8 +1,8 @@
 /* run.c - one run: what it was asked to do, and what has become of each of its actions. */
 #include "gc/run/run.h"
 
+#include "gc/run/run_scope.h"
 #include "metadata/base/mem.h"
-#include "metadata/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ struct run *run_new(const struct plan *plan, const struct root *root, const char
 	struct run *run = mem_zalloc(1, sizeof(*run));
 
 	run->command = mem_text(command);
-	run->scope = *scope;
+	run_scope_set(run, scope);
 	(void)memcpy(run->digest, plan->digest, sizeof(run->digest));
 	run->root_path = mem_text(root->path);
 	run->device = root->device;
@@ -86,6 +86,7 @@ void run_done(struct run *run)
 	free(run->command);
 	free(run->root_path);
 	free(run->note);
+	run_scope_done(run);
 }
 
 void run_free(struct run *run)
@@ -128,52 +129,4 @@ void run_step_set(struct run_step *step, enum step_state state, const char *erro
 	free(step->error);
 	step->error = copy;
 	step->state = state;
-}
-
-/* The words of a scope. */
-static const struct {
-	const char *word;
-	size_t offset;
-} scope_words[] = {
-	{ "containers", offsetof(struct selection_scope, containers) },
-	{ "images", offsetof(struct selection_scope, images) },
-	{ "all-images", offsetof(struct selection_scope, all_images) },
-	{ "networks", offsetof(struct selection_scope, networks) },
-	{ "volumes", offsetof(struct selection_scope, volumes) },
-	{ "all-volumes", offsetof(struct selection_scope, all_volumes) },
-	{ "cache", offsetof(struct selection_scope, cache) },
-	{ "all-cache", offsetof(struct selection_scope, all_cache) },
-	{ "layers", offsetof(struct selection_scope, layers) },
-	{ "docker-compat", offsetof(struct selection_scope, docker_compat) },
-};
-
-#define SCOPE_WORD_COUNT (sizeof(scope_words) / sizeof(scope_words[0]))
-
-char *run_scope_text(const struct selection_scope *scope)
-{
-	AUTO(text) struct text text = TEXT_INIT;
-
-	for (size_t i = 0; i < SCOPE_WORD_COUNT; i++) {
-		if (*(const bool *)((const char *)scope + scope_words[i].offset))
-			text_print(&text, "%s%s", text.len ? "," : "", scope_words[i].word);
-	}
-	return text_take(&text);
-}
-
-bool run_scope_parse(const char *words, struct selection_scope *scope)
-{
-	AUTO(str) char *copy = mem_text(words);
-	char *rest = NULL;
-
-	*scope = (struct selection_scope){ 0 };
-	for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		size_t i = 0;
-
-		while (i < SCOPE_WORD_COUNT && strcmp(scope_words[i].word, word) != 0)
-			i++;
-		if (i == SCOPE_WORD_COUNT)
-			return false;
-		*(bool *)((char *)scope + scope_words[i].offset) = true;
-	}
-	return true;
 }

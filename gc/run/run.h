@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct rules;
+
 enum run_state {
 	RUN_PLANNED,    /* things are being moved into the trash; unfinished */
 	RUN_DETACHED,   /* all of that is on disk for good; the trash is being erased; unfinished */
@@ -49,7 +51,8 @@ struct run {
 	int64_t id; /* 1 and up; also the name of its directory in .drydock */
 	enum run_state state;
 	char *command; /* owned; what the user asked for, in words: "system prune --all" */
-	struct selection_scope scope; /* to plan again */
+	struct selection_scope scope; /* to plan again; see run_scope.h */
+	struct rules *rules;          /* owned; what the scope's filters and keep rules are */
 	char digest[33];              /* of the plan */
 	/* identity of the data root */
 	char *root_path; /* owned */
@@ -96,12 +99,6 @@ static inline bool run_is_unfinished(const struct run *run)
 {
 	return run->state == RUN_PLANNED || run->state == RUN_DETACHED;
 }
-
-/* A scope as words: "containers,all-images". The caller frees. */
-char *run_scope_text(const struct selection_scope *scope) MUST_USE;
-
-/* Reads such words; false if there is one that only another drydock knows. */
-bool run_scope_parse(const char *words, struct selection_scope *scope) MUST_USE;
 
 /* "planned", "detached", ...: stable names, also in the journal and in JSON. */
 const char *run_state_name(enum run_state state);

@@ -8,6 +8,12 @@
 
 enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_JSONL };
 
+/* The values of an option that may be given more than once. */
+struct settings_list {
+	const char **items; /* owned, as an array */
+	size_t count, capacity;
+};
+
 /* Texts are borrowed from argv. */
 struct settings {
 	const char *root;      /* --root; NULL: the default */
@@ -17,16 +23,20 @@ struct settings {
 	unsigned jobs; /* --jobs; 0: one per processor */
 	bool is_quiet, is_verbose;
 	/* of single commands */
-	bool all;                     /* -a */
-	bool volumes;                 /* --volumes */
-	bool docker_compat;           /* --docker-compat */
-	bool force;                   /* -f */
-	bool dry_run;                 /* --dry-run */
-	bool orphans;                 /* --orphans */
-	bool exit_code;               /* --exit-code: garbage found by a dry run is exit 4 */
-	bool no_trunc;                /* --no-trunc: tables show whole IDs */
-	bool help, version;           /* instead of a command */
-	const char *const *arguments; /* what stands after the command */
+	bool all;                       /* -a */
+	bool volumes;                   /* --volumes */
+	bool docker_compat;             /* --docker-compat */
+	struct settings_list filters;   /* --filter */
+	struct settings_list keep;      /* --keep */
+	struct settings_list keep_from; /* --keep-from */
+	unsigned keep_last;             /* --keep-last; 0: not given */
+	bool force;                     /* -f */
+	bool dry_run;                   /* --dry-run */
+	bool orphans;                   /* --orphans */
+	bool exit_code;                 /* --exit-code: garbage found by a dry run is exit 4 */
+	bool no_trunc;                  /* --no-trunc: tables show whole IDs */
+	bool help, version;             /* instead of a command */
+	const char *const *arguments;   /* what stands after the command */
 	size_t argument_count;
 };
 

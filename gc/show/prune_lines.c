@@ -54,7 +54,7 @@ static enum prune_section source_section(const struct prune_source *source, size
 {
 	const struct action *action = &source->plan->actions[at];
 
-	/* Docker names one record of a pair, and not the layers that only the build cache kept */
+	/* of a pair of records Docker names one, and some layers it does not tell */
 	if ((action->kind == ACTION_CACHE_MARK && *action->detail) ||
 	    (action->kind == ACTION_LAYER && action->size_bytes < 0))
 		return PRUNE_NONE;

@@ -31,80 +31,6 @@ static const char *const titles[PRUNE_SECTION_COUNT][2] = {
 static const char *const totals[2] = { "Total reclaimable space", "Total reclaimed space" };
 static const char *const on_disk[2] = { "Would free on disk", "Freed on disk" };
 
-/* ---- the warning ---- */
-
-/* Networks that Docker makes itself are not worth a word. */
-static size_t prune_report_networks(const struct state *state)
-{
-	static const char *const predefined[] = { "bridge", "host", "none" };
-	size_t count = 0;
-
-	for (size_t i = 0; i < state->networks.count; i++) {
-		bool is_own = true;
-
-		for (size_t j = 0; j < sizeof(predefined) / sizeof(predefined[0]); j++) {
-			if (strcmp(state->networks.items[i].name, predefined[j]) == 0)
-				is_own = false;
-		}
-		count += is_own;
-	}
-	return count;
-}
-
-/* Of a pair of records that shares its data, `builder du` and Docker count one. */
-static size_t prune_report_cache_records(const struct state *state)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < state->cache.record_count; i++)
-		count += state->cache.records[i].equal_mutable == NULL;
-	return count;
-}
-
-void prune_report_warning(FILE *words, const struct selection_scope *scope,
-                          const struct state *state)
-{
-	const struct {
-		bool is_meant;
-		const char *text;
-	} parts[] = {
-		{ scope->containers, "all stopped containers" },
-		{ scope->images && !scope->all_images, "all dangling images" },
-		{ scope->images && scope->all_images,
-		  "all images without at least one container associated to them" },
-		{ scope->layers, "all layers, directories and leftovers that nothing needs" },
-	};
-	size_t count = 0;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		count += parts[i].is_meant;
-	(void)fprintf(words, "WARNING! This will remove%s", count == 1 ? " " : ":\n");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (parts[i].is_meant)
-			(void)fprintf(words, count == 1 ? "%s.\n" : "  - %s\n", parts[i].text);
-	}
-	if (count == 1)
-		return;
-	(void)fprintf(words,
-	              "\nThis version of drydock keeps all networks (%zu), volumes (%zu) and "
-	              "build cache (%zu records).\n",
-	              prune_report_networks(state), state->volumes.count,
-	              prune_report_cache_records(state));
-}
-
-void prune_report_kept(FILE *words, const struct state *state)
-{
-	size_t networks = prune_report_networks(state);
-	size_t records = prune_report_cache_records(state);
-
-	if (networks + state->volumes.count + records == 0)
-		return;
-	(void)fprintf(words,
-	              "drydock: note: this version keeps all networks (%zu), volumes (%zu) and "
-	              "build cache (%zu records)\n",
-	              networks, state->volumes.count, records);
-}
-
 /* ---- lists and total ---- */
 
 static void prune_report_line(FILE *out, const struct prune_line *line, bool has_size)
@@ -133,6 +59,8 @@ void prune_report_lists(FILE *out, const struct prune_report *report, enum prune
 		for (end = at; end < lines->count && lines->items[end].section == section;)
 			end++;
 		shown = line_max > 0 && end - at > line_max ? line_max : end - at;
+		if (section == PRUNE_VOLUMES)
+			shown = end - at; /* data that nothing brings back: each by name */
 		(void)fprintf(out, "%s\n", titles[section][tense]);
 		for (size_t i = 0; i < shown; i++)
 			prune_report_line(out, &lines->items[at + i], tense == PRUNE_REPORT_WOULD);
@@ -170,6 +98,12 @@ static const struct row_column action_columns[] = {
 	{ NULL, "inodes", ROW_COUNT },        { NULL, "is_done", ROW_BOOL },
 };
 
+static const struct row_column kept_columns[] = {
+	{ NULL, "image", ROW_TEXT },
+	{ NULL, "name", ROW_TEXT },
+	{ NULL, "rule", ROW_TEXT },
+};
+
 static const struct row_column total_columns[] = {
 	{ NULL, "actions", ROW_COUNT },       { NULL, "reclaimed_bytes", ROW_SIZE },
 	{ NULL, "apparent_bytes", ROW_SIZE }, { NULL, "allocated_bytes", ROW_SIZE },
@@ -192,13 +126,23 @@ static void prune_report_add_action(struct row_list *list, const struct action *
 		row_add_bool(list, *is_done);
 }
 
+static void prune_report_add_kept(struct row_list *list, const struct kept_list *kept)
+{
+	for (size_t i = 0; kept && i < kept->count; i++) {
+		row_add_text(list, kept->items[i].image);
+		row_add_text(list, kept->items[i].name);
+		row_add_text(list, kept->items[i].rule);
+	}
+}
+
 void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format)
 {
 	const struct plan *plan = report->plan;
 	AUTO(row_list) struct row_list head = ROW_LIST("plan", NULL, plan_columns);
 	AUTO(row_list) struct row_list actions = ROW_LIST("actions", NULL, action_columns);
+	AUTO(row_list) struct row_list kept = ROW_LIST("kept", NULL, kept_columns);
 	AUTO(row_list) struct row_list sums = ROW_LIST("totals", NULL, total_columns);
-	const struct row_list *const lists[] = { &head, &actions, &sums };
+	const struct row_list *const lists[] = { &head, &actions, &kept, &sums };
 	struct row_document document;
 
 	if (!report->is_done)
@@ -210,6 +154,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	for (size_t i = 0; i < plan->count; i++)
 		prune_report_add_action(&actions, &plan->actions[i],
 		                        report->is_done ? &report->is_done[i] : NULL);
+	prune_report_add_kept(&kept, report->kept);
 	row_add_count(&sums, (int64_t)plan->count);
 	row_add_size(&sums, (int64_t)report->reclaimed_bytes);
 	row_add_size(&sums, (int64_t)report->freed.apparent_bytes);
@@ -227,6 +172,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 		row_document_text(&document, "state", report->run_state);
 	}
 	row_document_list(&document, &actions);
+	row_document_list(&document, &kept);
 	row_document_object(&document, &sums);
 	row_document_end(&document);
 }

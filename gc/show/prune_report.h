@@ -18,24 +18,19 @@ enum prune_report_tense {
 struct prune_report {
 	const struct plan *plan;
 	const struct state *state;
-	const char *root;         /* path of the data root */
-	const bool *is_done;      /* per action: report only these; NULL: all */
-	uint64_t reclaimed_bytes; /* Docker's sum, of what is reported */
-	struct usage freed;       /* on the disk */
-	uint64_t run;             /* number in the journal; 0: nothing was carried out */
-	const char *run_state;    /* how it ended: "done", "incomplete", ...; NULL without a run */
+	const char *root;             /* path of the data root */
+	const bool *is_done;          /* per action: report only these; NULL: all */
+	const struct kept_list *kept; /* for JSON; NULL: none */
+	uint64_t reclaimed_bytes;     /* Docker's sum, of what is reported */
+	struct usage freed;           /* on the disk */
+	uint64_t run;                 /* number in the journal; 0: nothing was carried out */
+	const char *run_state; /* how it ended: "done", "incomplete", ...; NULL without a run */
 };
-
-/* "WARNING! This will remove ..." for SCOPE, as Docker has it, and what this version keeps. */
-void prune_report_warning(FILE *words, const struct selection_scope *scope,
-                          const struct state *state);
-
-/* A note of what this version keeps, where no warning says it; nothing when there is none. */
-void prune_report_kept(FILE *words, const struct state *state);
 
 /*
  * Writes the lists of what goes: containers, images, and what only drydock sees, each ended by an
- * empty line. Of each list at most LINE_MAX lines are shown (0: all), with "... and N more".
+ * empty line. Of each list but that of volumes at most
+ * LINE_MAX lines are shown (0: all), with "... and N more".
  */
 void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
                         size_t line_max);
@@ -45,9 +40,9 @@ void prune_report_total(FILE *out, const struct prune_report *report,
                         enum prune_report_tense tense);
 
 /*
- * The same as JSON {"version", "root", "digest", "actions": [...], "totals": {...}}, or JSON lines
- * of "plan", "actions" and "totals". With a run it has "run" and "state", too; with is_done each
- * action says whether it was.
+ * The same as JSON {"version", "root", "digest", "actions": [...], "kept": [...], "totals": {...}},
+ * or JSON lines of "plan", "actions", "kept" and "totals". With a run it has "run" and "state",
+ * too; with is_done each action says whether it was.
  */
 void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format);
 

@@ -1,6 +1,7 @@
 /* drill.c - running and cutting off sweeps on the story of yard.h. */
 #include "tests/unit/drill.h"
 
+#include "gc/run/run_scope.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/check.h"
@@ -19,6 +20,7 @@
 static void drill_make(struct drill *drill)
 {
 	drill->yard = yard_new();
+	drill->yard->rules = &drill->rules;
 	yard_story(drill->yard);
 	drill->cut_at = -1;
 }
@@ -45,8 +47,11 @@ int drill_setup(void **state)
 
 int drill_teardown(void **state)
 {
-	drill_unmake(*state);
-	free(*state);
+	struct drill *drill = *state;
+
+	drill_unmake(drill);
+	rules_done(&drill->rules);
+	free(drill);
 	return 0;
 }
 
@@ -70,6 +75,7 @@ bool drill_again_mounted(struct drill *drill)
 
 	drill_unmake(drill);
 	drill->yard = yard_new();
+	drill->yard->rules = &drill->rules;
 	drill->cut_at = -1;
 	path = mem_print("%s/overlay2", drill->yard->dir);
 	if (mount("tmpfs", path, "tmpfs", 0, "size=8m") < 0)
@@ -100,14 +106,31 @@ static struct sweep_options drill_options(struct drill *drill)
 	    struct sweep_options){ .jobs = 1, .stop = &drill->stop, .cut = { drill_cut, drill } };
 }
 
-/* Reads the root, plans, opens the journal. */
-static void drill_open(struct drill *drill, const char *scope)
+static void drill_open_journal(struct drill *drill)
 {
-	yard_plan(drill->yard, scope);
 	journal_close(TAKE(drill->journal, NULL));
 	if (journal_open(&drill->journal, drill->yard->session.root, NULL, JOURNAL_WRITE,
 	                 &drill->err) < 0)
 		fail_msg("%s", drill->err.text);
+}
+
+/* Reads the root again, with its journal. */
+static void drill_reopen(struct drill *drill)
+{
+	yard_load(drill->yard);
+	drill_open_journal(drill);
+}
+
+/* Plans what drill->run was asked for, and goes on with it. */
+static int drill_finish(struct drill *drill)
+{
+	struct sweep_options options = drill_options(drill);
+	AUTO(map) struct map decided = MAP_INIT;
+	const struct selection_scope scope = run_scope_again(drill->run, &decided);
+
+	yard_decide(drill->yard, &scope);
+	return sweep_resume(drill->run, drill->journal, &drill->yard->session, drill->yard->plan,
+	                    &options, &drill->err);
 }
 
 int drill_start(struct drill *drill, const char *scope)
@@ -115,7 +138,8 @@ int drill_start(struct drill *drill, const char *scope)
 	struct sweep_options options = drill_options(drill);
 	struct sweep_request request = { .command = "system prune --all" };
 
-	drill_open(drill, scope);
+	yard_plan(drill->yard, scope);
+	drill_open_journal(drill);
 	request.plan = drill->yard->plan;
 	request.scope = drill->yard->scope;
 	run_free(TAKE(drill->run, NULL));
@@ -131,27 +155,21 @@ void drill_sweep(struct drill *drill, const char *scope)
 
 bool drill_resume(struct drill *drill)
 {
-	struct sweep_options options = drill_options(drill);
-
-	drill_open(drill, DRILL_SCOPE);
+	drill_reopen(drill);
 	run_free(TAKE(drill->run, NULL));
 	if (journal_unfinished(drill->journal, &drill->run, &drill->err) < 0)
 		fail_msg("%s", drill->err.text);
 	if (!drill->run)
 		return false;
-	if (sweep_resume(drill->run, drill->journal, &drill->yard->session, drill->yard->plan,
-	                 &options, &drill->err) < 0)
+	if (drill_finish(drill) < 0)
 		fail_msg("%s", drill->err.text);
 	return true;
 }
 
 int drill_resume_run(struct drill *drill)
 {
-	struct sweep_options options = drill_options(drill);
-
-	drill_open(drill, DRILL_SCOPE);
-	return sweep_resume(drill->run, drill->journal, &drill->yard->session, drill->yard->plan,
-	                    &options, &drill->err);
+	drill_reopen(drill);
+	return drill_finish(drill);
 }
 
 bool drill_kill(struct drill *drill, bool is_resume)

@@ -15,7 +15,8 @@ struct drill {
 	struct journal *journal;
 	struct run *run; /* of the last sweep or resume */
 	struct err err;
-	struct text log; /* every cut: "rename path\n" */
+	struct rules rules; /* what sweeps are planned with; the test fills them in */
+	struct text log;    /* every cut: "rename path\n" */
 	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */
 	int cut_at;
 	char *cut_line;     /* owned; "rename path" */

@@ -17,3 +17,12 @@ struct selection_scope scope_of(const char *letters)
 		.layers = strchr(letters, 'l'),
 	};
 }
+
+struct selection_scope scope_ruled(const char *letters, const struct rules *rules)
+{
+	struct selection_scope scope = scope_of(letters);
+
+	scope.filters = rules ? &rules->filters : NULL;
+	scope.keep = rules ? &rules->keep : NULL;
+	return scope;
+}

@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_SCOPE_H
 #define TESTS_UNIT_SCOPE_H
 
+#include "gc/plan/rules.h"
 #include "gc/plan/selection.h"
 
 /*
@@ -9,5 +10,8 @@
  * of it, l layers and what only drydock sees.
  */
 struct selection_scope scope_of(const char *letters);
+
+/* The same with RULES (NULL: none), which must outlive it. */
+struct selection_scope scope_ruled(const char *letters, const struct rules *rules);
 
 #endif

@@ -56,7 +56,7 @@ static void a_config_says_what_a_container_uses(void **state)
 	    "{\"State\":{\"Running\":true,\"Paused\":true,\"Restarting\":true,\"Dead\":true,"
 	    "\"RemovalInProgress\":true,\"Pid\":7,\"ExitCode\":137,"
 	    "\"StartedAt\":\"1970-01-01T00:00:01Z\",\"FinishedAt\":\"1970-01-01T00:00:02Z\"},"
-	    "\"Created\":\"1970-01-01T00:00:03Z\",\"Name\":\"/web\",\"Image\":\"sha256:" HEX_2
+	    "\"Created\":\"1970-01-01T00:00:03.25Z\",\"Name\":\"/web\",\"Image\":\"sha256:" HEX_2
 	    "\",\"RestartCount\":4,\"HasBeenManuallyStopped\":true,"
 	    "\"ID\":\"" ID "\",\"Driver\":\"overlay2\","
 	    "\"Config\":{\"Image\":\"app:1\",\"Labels\":{\"b\":\"2\",\"a\":\"1\"}}}");
@@ -68,6 +68,7 @@ static void a_config_says_what_a_container_uses(void **state)
 	assert_true(container->has_started);
 	assert_int_equal(container->finished, 2);
 	assert_int_equal(container->created, 3);
+	assert_int_equal(container->created_nanoseconds, 250000000);
 	assert_string_equal(container->name, "web");
 	assert_string_equal(container->image_id, HEX_2);
 	assert_string_equal(container->image_name, "app:1");

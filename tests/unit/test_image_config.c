@@ -78,6 +78,7 @@ static void a_config_says_layers_labels_and_time(void **state)
 	assert_true(image->has_config);
 	assert_true(image->has_created);
 	assert_int_equal(image->created, 60);
+	assert_int_equal(image->created_nanoseconds, 500000000);
 	assert_string_equal(image->os, "linux");
 	assert_false(image->has_metadata);
 	assert_null(image->parent);

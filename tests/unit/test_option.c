@@ -164,7 +164,8 @@ static void errors_name_the_option(void **state)
 		{ "-j 9999999999999999999999", "invalid argument \"9999999999999999999999\" for "
 		                               "\"-j, --jobs\" flag: a number from "
 		                               "1 to 1024" },
-		{ "--filter until=1h", "unknown flag: --filter" },
+		{ "--filters until=1h", "unknown flag: --filters" },
+		{ "--filter", "flag needs an argument: --filter" },
 		{ "--quarantine", "unknown flag: --quarantine" },
 	};
 
@@ -198,6 +199,39 @@ static void every_option_has_a_name_and_help_of_its_own(void **state)
 	}
 }
 
+static void lists_take_every_value_in_order(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	parse(&parsed, "--filter label=a=b --keep app:* --filter=until=1h --keep=x");
+	assert_int_equal(parsed.result, 0);
+	assert_int_equal(parsed.settings.filters.count, 2);
+	assert_string_equal(parsed.settings.filters.items[0], "label=a=b");
+	assert_string_equal(parsed.settings.filters.items[1], "until=1h");
+	assert_int_equal(parsed.settings.keep.count, 2);
+	assert_string_equal(parsed.settings.keep.items[1], "x");
+	assert_int_equal(parsed.settings.keep_from.count, 0);
+	option_settings_done(&parsed.settings);
+}
+
+static void what_decides_can_be_typed_again(void **state)
+{
+	const char *values[] = { "label=a b", "label!=it's", "until=24h", "" };
+	struct settings settings = { .all = true, .force = true, .dry_run = true, .keep_last = 3 };
+	AUTO(str) char *words = NULL;
+
+	(void)state;
+	settings.filters = (struct settings_list){ values, 4, 4 };
+	words = option_given_words(&settings, OPTION_SCOPE);
+	assert_string_equal(words, " --all --filter 'label=a b' --filter 'label!=it'\\''s' "
+	                           "--filter until=24h --filter '' --keep-last 3");
+	settings = (struct settings){ .force = true };
+	free(words);
+	words = option_given_words(&settings, OPTION_SCOPE);
+	assert_string_equal(words, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +245,8 @@ int main(void)
 		cmocka_unit_test(errors_name_the_option),
 		cmocka_unit_test(arguments_are_known_in_spite_of_an_error),
 		cmocka_unit_test(every_option_has_a_name_and_help_of_its_own),
+		cmocka_unit_test(lists_take_every_value_in_order),
+		cmocka_unit_test(what_decides_can_be_typed_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

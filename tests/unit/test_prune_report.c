@@ -195,76 +195,6 @@ static void nothing_to_do_is_one_line(void **state)
 	assert_string_equal(text, "Total reclaimed space: 0B\n");
 }
 
-static char *warning_text(const struct selection_scope *scope, const struct state *records)
-{
-	FILE *out = buffer_open();
-
-	prune_report_warning(out, scope, records);
-	return buffer_take(out);
-}
-
-static void warnings_read_as_in_docker(void **state)
-{
-	static const struct {
-		struct selection_scope scope;
-		const char *text;
-	} cases[] = {
-		{ { .containers = true }, "WARNING! This will remove all stopped containers.\n" },
-		{ { .images = true }, "WARNING! This will remove all dangling images.\n" },
-		{ { .images = true, .all_images = true },
-		  "WARNING! This will remove all images without at least one container associated "
-		  "to them.\n" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		AUTO(str) char *text = warning_text(&cases[i].scope, &no_state);
-
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
-static void system_warning_says_what_is_kept(void **state)
-{
-	struct network networks[] = { { .name = T("bridge") }, { .name = T("mine") } };
-	struct cache_record records[] = { { .id = T("one") },
-		                          { .id = T("two") },
-		                          { .id = T("three"), .equal_mutable = T("two") } };
-	const struct state kept = { .networks = { .items = networks, .count = 2 },
-		                    .volumes = { .count = 3 },
-		                    .cache = { .records = records, .record_count = 3 } };
-	const struct selection_scope scope = { .containers = true, .images = true, .layers = true };
-	AUTO(str) char *text = warning_text(&scope, &kept);
-
-	(void)state;
-	assert_string_equal(text,
-	                    "WARNING! This will remove:\n"
-	                    "  - all stopped containers\n"
-	                    "  - all dangling images\n"
-	                    "  - all layers, directories and leftovers that nothing needs\n"
-	                    "\n"
-	                    "This version of drydock keeps all networks (1), volumes (3) and build "
-	                    "cache (2 records).\n");
-}
-
-static void what_is_kept_is_noted_where_there_is_any(void **state)
-{
-	const struct state kept = { .volumes = { .count = 3 } };
-	FILE *out = buffer_open();
-	AUTO(str) char *text = NULL;
-	AUTO(str) char *nothing = NULL;
-
-	(void)state;
-	prune_report_kept(out, &kept);
-	text = buffer_take(out);
-	assert_string_equal(text, "drydock: note: this version keeps all networks (0), volumes (3) "
-	                          "and build cache (0 records)\n");
-	out = buffer_open();
-	prune_report_kept(out, &no_state);
-	nothing = buffer_take(out);
-	assert_string_equal(nothing, "");
-}
-
 static char *json_text(enum output_format format, const bool *is_done)
 {
 	struct prune_report report = report_of(&plan);
@@ -369,9 +299,6 @@ int main(void)
 		cmocka_unit_test(what_was_not_done_is_not_listed),
 		cmocka_unit_test(total_is_the_last_line_as_in_docker),
 		cmocka_unit_test(nothing_to_do_is_one_line),
-		cmocka_unit_test(warnings_read_as_in_docker),
-		cmocka_unit_test(system_warning_says_what_is_kept),
-		cmocka_unit_test(what_is_kept_is_noted_where_there_is_any),
 		cmocka_unit_test(json_holds_the_exact_plan),
 		cmocka_unit_test(json_says_of_each_action_whether_it_was_done),
 		cmocka_unit_test(json_names_the_run_that_did_it),

@@ -1,36 +1,10 @@
-/* test_run.c - the sums of a run, and the words of its scope. */
+/* test_run.c - the sums of a run. */
 #include "tests/unit/check.h"
 
 #include "gc/run/run.h"
 #include "metadata/base/own.h"
 
 #include <string.h>
-
-static void every_scope_survives_its_words(void **state)
-{
-	(void)state;
-	for (unsigned bits = 0; bits < 16; bits++) {
-		const struct selection_scope scope = { .containers = bits & 1,
-			                               .images = bits & 2,
-			                               .all_images = bits & 4,
-			                               .layers = bits & 8 };
-		AUTO(str) char *words = run_scope_text(&scope);
-		struct selection_scope read;
-
-		assert_true(run_scope_parse(words, &read));
-		assert_memory_equal(&read, &scope, sizeof(scope));
-	}
-}
-
-static void a_scope_of_another_version_is_refused(void **state)
-{
-	struct selection_scope scope;
-
-	(void)state;
-	assert_false(run_scope_parse("containers,teapots", &scope));
-	assert_false(run_scope_parse("container", &scope));
-	assert_true(run_scope_parse("", &scope));
-}
 
 static void problems_are_what_is_left_undone(void **state)
 {
@@ -69,8 +43,6 @@ static void only_a_run_that_was_cut_off_is_unfinished(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_scope_survives_its_words),
-		cmocka_unit_test(a_scope_of_another_version_is_refused),
 		cmocka_unit_test(problems_are_what_is_left_undone),
 		cmocka_unit_test(only_a_run_that_was_cut_off_is_unfinished),
 	};

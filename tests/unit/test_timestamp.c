@@ -73,6 +73,44 @@ static void anything_else_is_refused(void **state)
 	}
 }
 
+static void nanoseconds_count_up_from_the_second(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+		uint32_t nanoseconds;
+	} cases[] = {
+		{ "1970-01-01T00:00:00Z", 0, 0 },
+		{ "1970-01-01T00:00:00.5Z", 0, 500000000 },
+		{ "1969-12-31T23:59:59.9Z", -1, 900000000 },
+		{ "2026-11-24T06:02:18.468137788Z", 1795500138, 468137788 },
+		{ "2026-11-24T06:02:18.4681377889Z", 1795500138, 468137788 },
+		{ "1970-01-01T00:00:00.000000001+00:00", 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct timestamp time = { -1, 0 };
+
+		assert_true(timestamp_read(cases[i].text, &time));
+		assert_true(time.seconds == cases[i].seconds);
+		assert_int_equal(time.nanoseconds, cases[i].nanoseconds);
+	}
+}
+
+static void moments_are_compared_to_the_nanosecond(void **state)
+{
+	const struct timestamp a = { -1, 900000000 };
+	const struct timestamp b = { 0, 0 };
+	const struct timestamp c = { 0, 1 };
+
+	(void)state;
+	assert_true(timestamp_compare(&a, &b) < 0);
+	assert_true(timestamp_compare(&b, &c) < 0);
+	assert_true(timestamp_compare(&c, &a) > 0);
+	assert_int_equal(timestamp_compare(&c, &c), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +118,8 @@ int main(void)
 		cmocka_unit_test(zero_time_is_known),
 		cmocka_unit_test(offsets_are_taken_off),
 		cmocka_unit_test(anything_else_is_refused),
+		cmocka_unit_test(nanoseconds_count_up_from_the_second),
+		cmocka_unit_test(moments_are_compared_to_the_nanosecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

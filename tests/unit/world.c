@@ -92,8 +92,11 @@ struct image *world_image(struct world *world, const char *word, const char *top
 
 void world_ref(struct world *world, const char *name, const char *image)
 {
+	const char *slash = strrchr(name, '/');
+	const char *last = slash ? slash : name; /* what is before it may have a port */
+	size_t len = (size_t)(last - name) + strcspn(last, ":@");
 	struct ref ref = { .name = mem_text(name),
-		           .repository = mem_copy(name, strcspn(name, ":@")),
+		           .repository = mem_copy(name, len),
 		           .image_id = world_dup_id(image),
 		           .value = mem_print("sha256:%s", world_id(image)),
 		           .kind = strchr(name, '@') ? REF_DIGEST : REF_TAG };
@@ -258,7 +261,7 @@ static void world_forget_plan(struct world *world)
 
 void world_plan(struct world *world, const char *scope)
 {
-	const struct selection_scope wanted = scope_of(scope);
+	const struct selection_scope wanted = scope_ruled(scope, &world->rules);
 
 	world_forget_plan(world);
 	world->selection = selection_make(&world->state, &wanted);
@@ -306,6 +309,7 @@ void world_free(struct world *world)
 {
 	struct inventory *inventory = &world->inventory;
 
+	rules_done(&world->rules);
 	world_forget_plan(world);
 	mark_free(world->baseline);
 	graph_free(world->graph);

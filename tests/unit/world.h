@@ -4,6 +4,7 @@
 #define TESTS_UNIT_WORLD_H
 
 #include "gc/plan/plan.h"
+#include "gc/plan/rules.h"
 
 /*
  * Names in these calls are short words; IDs are their SHA-256. A layer "x" has the chain ID of "x"
@@ -14,6 +15,7 @@ struct world {
 	struct state state;
 	struct inventory inventory;
 	struct finding_list findings;
+	struct rules rules;  /* what every plan is made with; the test fills them in */
 	struct graph *graph; /* after world_seal() */
 	struct selection *selection;
 	struct mark *baseline, *mark;

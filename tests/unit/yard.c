@@ -301,21 +301,27 @@ void yard_load(struct yard *yard)
 	session->baseline = mark_baseline(session->graph);
 }
 
-void yard_plan(struct yard *yard, const char *scope)
+void yard_decide(struct yard *yard, const struct selection_scope *scope)
 {
 	struct err err = ERR_INIT;
-
-	yard_load(yard);
-	yard->scope = scope_of(scope);
 	AUTO(selection)
-	struct selection *selection = selection_make(yard->session.state, &yard->scope);
+	struct selection *selection = selection_make(yard->session.state, scope);
 	const struct mark *baseline = yard->session.baseline;
 	AUTO(mark)
 	struct mark *mark = mark_selection(yard->session.graph, selection, baseline);
 
+	yard->scope = *scope;
 	yard->plan = plan_make(yard->session.graph, selection, baseline, mark);
 	if (plan_measure(yard->plan, yard->session.root->fd, 1, &err) < 0)
 		errx(1, "yard: measure: %s", err.text);
+}
+
+void yard_plan(struct yard *yard, const char *scope)
+{
+	const struct selection_scope ruled = scope_ruled(scope, yard->rules);
+
+	yard_load(yard);
+	yard_decide(yard, &ruled);
 }
 
 void yard_story(struct yard *yard)

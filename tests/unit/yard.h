@@ -3,6 +3,7 @@
 #define TESTS_UNIT_YARD_H
 
 #include "gc/plan/plan.h"
+#include "gc/plan/rules.h"
 #include "gc/session/session.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct yard {
 	struct settings settings;
 	struct plan *plan; /* after yard_plan() */
 	struct selection_scope scope;
+	const struct rules *rules; /* what yard_plan() plans with; borrowed; NULL: none */
 };
 
 struct yard *yard_new(void);
@@ -71,6 +73,9 @@ void yard_unload(struct yard *yard);
 
 /* Loads and plans: SCOPE is a string of letters, see scope.h. */
 void yard_plan(struct yard *yard, const char *scope);
+
+/* Plans what is loaded. */
+void yard_decide(struct yard *yard, const struct selection_scope *scope);
 
 /*
  * The story that most tests need. Kept: the running container "web" of image "keep" (tag keep:1) on
