@@ -62,6 +62,9 @@ static void cache_snapshot_read_key(struct cache_loader *loader, struct cache_sn
 	for (size_t i = 0; i < sizeof(snapshot_keys) / sizeof(snapshot_keys[0]); i++) {
 		const struct snapshot_key *key = &snapshot_keys[i];
 
+		if (cache_loader_is_near(entry, key->name))
+			cache_loader_note(loader, "bucket %s: key %.*s: is nearly %s", snapshot->id,
+			                  (int)entry->key_len, entry->key, key->name);
 		if (entry->key_len != strlen(key->name) ||
 		    memcmp(entry->key, key->name, entry->key_len) != 0)
 			continue;

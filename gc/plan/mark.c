@@ -115,8 +115,8 @@ static void mark_tags_and_containers(struct mark_walk *walk, const struct select
 
 /*
  * Snapshots that no record and no lease leads to: traces of layers that BuildKit has
- * touched (no root), and with a directory of their own what a crash left, which only
- * BuildKit may remove (docker-data-root.md §2.6, §5 L17).
+ * touched (no root), what a crash left (none either, cache_lost.h), and those with a directory that
+ * cannot be told from damage.
  */
 static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *selection)
 {
@@ -125,7 +125,7 @@ static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		const struct cache_place place = cache_place(cache, cache->snapshots[i].id);
 
-		if (selection && selection->drop_snapshot[i])
+		if (walk->graph->lost.snapshots[i] || (selection && selection->drop_snapshot[i]))
 			continue;
 		if (place.dir && map_get(&walk->graph->inventory->dir_by_name, place.dir, NULL))
 			mark_root(walk, NODE_SNAPSHOT, i);
@@ -157,7 +157,7 @@ static void mark_cache_and_mounted(struct mark_walk *walk, const struct selectio
 			mark_root(walk, NODE_RECORD, i);
 	}
 	for (size_t i = 0; i < cache->lease_count; i++) {
-		if (!selection || !selection->drop_lease[i])
+		if (!walk->graph->lost.leases[i] && (!selection || !selection->drop_lease[i]))
 			mark_root(walk, NODE_LEASE, i);
 	}
 	mark_follow(walk);
