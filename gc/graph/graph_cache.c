@@ -118,7 +118,8 @@ static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 		            "snapshot %s: no directory overlay2/%s", snapshot->id, place.dir);
 }
 
-/* What records do not lead to: garbage that only drydock finds, or kept because an ID is damaged. */
+/* What records do not lead to: garbage that only drydock finds, or kept because an ID is damaged.
+ */
 static void graph_find_lost(struct graph_builder *builder)
 {
 	const struct cache *cache = &builder->graph->state->cache;
@@ -131,10 +132,9 @@ static void graph_find_lost(struct graph_builder *builder)
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		if (lost->snapshots[i] || lost->unsure[i])
-			finding_add(
-			    builder->findings,
-			    lost->unsure[i] ? FINDING_CACHE_NO_RECORD : FINDING_CACHE_LOST,
-			    "buildkit/snapshots.db", "snapshot %s", cache->snapshots[i].id);
+			finding_add(builder->findings,
+			            lost->unsure[i] ? FINDING_CACHE_NO_RECORD : FINDING_CACHE_LOST,
+			            "buildkit/snapshots.db", "snapshot %s", cache->snapshots[i].id);
 	}
 }
 
@@ -147,8 +147,7 @@ static void graph_build_record(struct graph_builder *builder, size_t item)
 
 	has_data |= graph_to_snapshot(builder, from, record->snapshot_id, EDGE_SNAPSHOT);
 	if (record->equal_mutable)
-		has_data |=
-		    graph_to_snapshot(builder, from, record->equal_mutable, EDGE_SNAPSHOT);
+		has_data |= graph_to_snapshot(builder, from, record->equal_mutable, EDGE_SNAPSHOT);
 	if (!has_data) { /* its own ID may be the damaged one */
 		graph_to_near_snapshot(builder, from, record->id, EDGE_SNAPSHOT);
 		graph_to_near_snapshot(builder, from, record->snapshot_id, EDGE_SNAPSHOT);
