@@ -144,8 +144,8 @@ static void cache_finder_snapshots(struct cache_finder *finder, struct cache_los
 		cache_finder_own(finder, snapshot->id); /* and all that it needs */
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
-		lost->snapshots[i] = !finder->is_owned[i] &&
-		                     cache_finder_has_data(finder, &cache->snapshots[i]);
+		lost->snapshots[i] =
+		    !finder->is_owned[i] && cache_finder_has_data(finder, &cache->snapshots[i]);
 }
 
 void cache_lost_find(struct cache_lost *lost, const struct cache *cache,
@@ -171,8 +171,8 @@ void cache_lost_find(struct cache_lost *lost, const struct cache *cache,
 			cache_finder_own(&finder, cache->leases[i].snapshot_ids[k]);
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
-		lost->unsure[i] = !finder.is_owned[i] &&
-		                  cache_finder_has_data(&finder, &cache->snapshots[i]);
+		lost->unsure[i] =
+		    !finder.is_owned[i] && cache_finder_has_data(&finder, &cache->snapshots[i]);
 }
 
 void cache_lost_done(struct cache_lost *lost)
