@@ -26,3 +26,10 @@ step "What a prune would do; nothing is written" system prune --dry-run
 step "Do it" system prune -f
 step "And look again" system df
 step "A second run finds nothing" system prune -f
+
+# A root with networks, volumes and a build cache.
+$sudo "$(dirname "$0")/fixture.sh" rich-20.10 "$dir/rich"
+root=$dir/rich
+step "Another root: its build cache that no image shares" builder prune -f
+step "Its networks that no container uses" network prune -f
+step "Its volumes: nothing goes unless asked for" volume prune --all --dry-run

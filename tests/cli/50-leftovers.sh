@@ -104,8 +104,18 @@ kept() {
 
 keep_L3() { rm "$R/$DB/mounts/$(live_container)/parent"; }
 keep_L5() { new_mount "$(hex L5)" L5 init && put "containers/$(hex L5)/hosts" x; }
-keep_L17() { cp "$T/seed-20.10/buildkit/metadata_v2.db" "$R/buildkit/"; }
-keep_L19() { keep_L17 && cp "$T/seed-20.10/buildkit/containerdmeta.db" "$R/buildkit/"; }
+# The snapshots, and their directories, that the root had before its build cache was pruned.
+keep_L19() {
+	old=$T/killed-kit-20.10
+	cp "$old/buildkit/snapshots.db" "$R/buildkit/"
+	for dir in $(cd "$old/overlay2" && ls | grep -E '^[0-9a-z]{25}$'); do
+		if [ ! -e "$R/overlay2/$dir" ] && grep -aq "$dir" "$old/buildkit/snapshots.db"; then
+			cp -a "$old/overlay2/$dir" "$R/overlay2/"
+			ln -s "../$dir/diff" "$R/overlay2/l/$(cat "$old/overlay2/$dir/link")"
+		fi
+	done
+}
+keep_L17() { keep_L19 && cp "$T/killed-kit-20.10/buildkit/containerdmeta.db" "$R/buildkit/"; }
 keep_L21() { rm "$R/buildkit/snapshots.db"; }
 keep_L22() { : >"$R/$DB/sha256/$(top_chain)/size"; }
 keep_L23() { new_mount "$(live_container)-user/app:1" L23; }
