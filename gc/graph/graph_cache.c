@@ -33,7 +33,22 @@ static bool graph_to_snapshot(struct graph_builder *builder, uint32_t from, cons
 	return is_found || chain_id;
 }
 
-/* The same; an ID that leads nowhere, but nearly to a snapshot, is that one with damage. */
+/*
+ * A record stays as long as something needs its snapshot: BuildKit removes the one with the other.
+ */
+static void graph_from_snapshot(struct graph_builder *builder, const char *id, uint32_t record)
+{
+	size_t item;
+
+	if (map_get(&builder->graph->state->cache.snapshot_by_id, id, &item))
+		edge_list_add(&builder->edges, graph_node(builder->graph, NODE_SNAPSHOT, item),
+		              record, EDGE_OWNER);
+}
+
+/*
+ * The same; an ID that leads nowhere, but nearly to a snapshot, is that one with damage. A record
+ * that may have lost its snapshot so stays with it.
+ */
 static void graph_to_near_snapshot(struct graph_builder *builder, uint32_t from, const char *id,
                                    enum edge_kind kind)
 {
@@ -46,6 +61,8 @@ static void graph_to_near_snapshot(struct graph_builder *builder, uint32_t from,
 		return;
 	graph_tell_damaged(builder, from, id, name);
 	(void)graph_to_snapshot(builder, from, name, EDGE_UNKNOWN);
+	if (graph_kind(builder->graph, from, NULL) == NODE_RECORD)
+		graph_from_snapshot(builder, name, from);
 }
 
 /* Adds FROM -> record ID, or the one that this nearly is; ID may be NULL. */
@@ -83,18 +100,6 @@ static void graph_to_leases(struct graph_builder *builder, uint32_t from, const 
 			edge_list_add(&builder->edges, from, graph_node(graph, NODE_LEASE, item),
 			              EDGE_SNAPSHOT);
 	}
-}
-
-/*
- * A record stays as long as something needs its snapshot: BuildKit removes the one with the other.
- */
-static void graph_from_snapshot(struct graph_builder *builder, const char *id, uint32_t record)
-{
-	size_t item;
-
-	if (map_get(&builder->graph->state->cache.snapshot_by_id, id, &item))
-		edge_list_add(&builder->edges, graph_node(builder->graph, NODE_SNAPSHOT, item),
-		              record, EDGE_OWNER);
 }
 
 static void graph_build_snapshot(struct graph_builder *builder, size_t item)
@@ -144,6 +149,7 @@ static void graph_build_record(struct graph_builder *builder, size_t item)
 	const struct cache_record *record = &graph->state->cache.records[item];
 	uint32_t from = graph_node(graph, NODE_RECORD, item);
 	bool has_data = graph_to_snapshot(builder, from, record->id, EDGE_SNAPSHOT);
+	size_t head;
 
 	has_data |= graph_to_snapshot(builder, from, record->snapshot_id, EDGE_SNAPSHOT);
 	if (record->equal_mutable)
@@ -156,6 +162,10 @@ static void graph_build_record(struct graph_builder *builder, size_t item)
 	graph_from_snapshot(builder, record->id, from);
 	graph_from_snapshot(builder, record->snapshot_id, from);
 	graph_to_record(builder, from, record->equal_mutable);
+	if (record->equal_mutable &&
+	    map_get(&graph->state->cache.record_by_id, record->equal_mutable, &head))
+		edge_list_add(&builder->edges, graph_node(graph, NODE_RECORD, head), from,
+		              EDGE_OWNER); /* the two go together */
 	for (size_t i = 0; i < record->parent_count; i++) {
 		graph_to_record(builder, from, record->parents[i]);
 		(void)graph_to_snapshot(builder, from, record->parents[i], EDGE_PARENT);

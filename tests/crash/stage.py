@@ -80,9 +80,17 @@ class Stage:
 
 def spread(function, jobs):
     """FUNCTION of each of JOBS, on all WORKERS; results in order. FUNCTION must not raise."""
+    worker[:] = [function]  # what it holds is large: workers inherit it
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-        yield from pool.map(function, jobs, chunksize=1)
+        yield from pool.map(work, jobs, chunksize=1)
+
+
+worker = []
+
+
+def work(job):
+    return worker[0](job)
 
 
 # ---- TAP

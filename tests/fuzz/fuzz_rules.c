@@ -27,22 +27,28 @@ static void check_until(const char *text)
 		require(err.kind == ERR_USAGE);
 }
 
+/* The words of RULES; the caller frees. */
+static char *words_of(const struct rules *rules)
+{
+	AUTO(text) struct text text = TEXT_INIT;
+
+	rules_print(&text, &rules->filters, &rules->keep);
+	return text_take(&text);
+}
+
 /* Whatever the rules are, their words are read as the same words. */
 static void check_words(const struct rules *rules)
 {
-	AUTO(text) struct text first = TEXT_INIT;
-	AUTO(text) struct text second = TEXT_INIT;
 	AUTO(rules) struct rules again = RULES_INIT;
-	AUTO(str) char *copy = NULL;
+	AUTO(str) char *first = words_of(rules);
+	AUTO(str) char *copy = mem_text(first);
+	AUTO(str) char *second = NULL;
 	char *rest = NULL;
 
-	rules_print(&first, &rules->filters, &rules->keep);
-	copy = mem_text(first.data ? first.data : "");
 	for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
 		require(rules_read_word(&again, word));
-	rules_print(&second, &again.filters, &again.keep);
-	require(first.len == second.len &&
-	        (first.len == 0 || memcmp(first.data, second.data, first.len) == 0));
+	second = words_of(&again);
+	require(strcmp(first, second) == 0);
 }
 
 static void check_typed(const char *text)

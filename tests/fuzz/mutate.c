@@ -191,12 +191,29 @@ static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *f
 	return result;
 }
 
+/* Says whether the line is about a record of the build cache that goes in WHOLE, too, where its ID
+ * is not damaged. */
+static bool names_has_record(const struct names *whole, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (strncmp(line, "build-cache-mark ", 17) != 0 &&
+	    strncmp(line, "build-cache-record ", 19) != 0)
+		return false;
+	for (size_t i = 0; i < whole->count; i++) {
+		if (strlen(whole->items[i]) == len && text_is_near(whole->items[i], line, len))
+			return true;
+	}
+	return false;
+}
+
 /* The first action that the undamaged root's plan has not; NULL: none. Borrowed from GOT. */
 static const char *names_extra(const struct names *got, const struct names *whole)
 {
 	for (size_t i = 0; i < got->count; i++) {
-		if (whole->count == 0 || !bsearch(&got->items[i], whole->items, whole->count,
-		                                  sizeof(char *), names_compare))
+		if ((whole->count == 0 || !bsearch(&got->items[i], whole->items, whole->count,
+		                                   sizeof(char *), names_compare)) &&
+		    !names_has_record(whole, got->items[i]))
 			return got->items[i];
 	}
 	return NULL;
