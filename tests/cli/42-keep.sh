@@ -81,8 +81,13 @@ assert kept[0]["image"].startswith("sha256:0694cb5cc3b5"), kept' "$T/out"
 check "nothing of this has changed the data root" unchanged "$T/root" "$T/before"
 
 # --- removing
-drydock system prune -af --keep 'kit:*' --keep-from "$T/list"
+drydock system prune -af --keep 'kit:*' --keep-from "$T/list" --format json
 check "a prune with keep rules exits 0" exits 0
+check "the JSON of a run has what was kept" python3 -c '
+import json, sys
+run = json.load(open(sys.argv[1]))
+assert run["state"] == "done", run["state"]
+assert [k["name"] for k in run["kept"]] == ["kit:1", "kit:side", "kit:inline"], run["kept"]' "$T/out"
 drydock image ls
 check "what is kept is there" eval 'says out "kit " && says out side && says out inline'
 check "what is not kept is gone" says_not out "scratch"
