@@ -30,13 +30,12 @@ struct container_network {
 };
 
 struct container {
-	char *id;         /* name of the directory: usually 64 hex, always id_is_name() */
-	char *name;       /* without the leading slash; "" if absent */
-	char *image_id;   /* 64 hex; NULL: none, or unreadable */
-	char *image_name; /* Config.Image: what the user typed; not a reference */
-	char *driver;     /* "overlay2"; "" if absent */
-	int64_t created;  /* Unix seconds; 0: absent, or Go's zero time */
-	uint32_t created_nanoseconds;
+	char *id;                   /* name of the directory: usually 64 hex, always id_is_name() */
+	char *name;                 /* without the leading slash; "" if absent */
+	char *image_id;             /* 64 hex; NULL: none, or unreadable */
+	char *image_name;           /* Config.Image: what the user typed; not a reference */
+	char *driver;               /* "overlay2"; "" if absent */
+	int64_t created;            /* Unix seconds; 0: absent, or Go's zero time */
 	struct image_label *labels; /* Config.Labels, sorted by key */
 	size_t label_count;
 	struct container_mount *mounts;
@@ -44,13 +43,14 @@ struct container {
 	struct container_network *networks;
 	size_t network_count;
 	char *network_mode; /* HostConfig.NetworkMode */
-	/* NetworkSettings.Networks, MountPoints and NetworkMode are there, even as null: every
-	 * dockerd writes them, so that their absence is damage. has_mode: or no hostconfig is. */
-	bool has_networks, has_mounts, has_mode;
+	uint32_t created_nanoseconds;
 	/* State */
 	bool is_running, is_paused, is_restarting, is_dead, is_removing;
 	bool has_state;  /* Running, Paused and Restarting are there: every dockerd writes them */
 	bool has_policy; /* RestartPolicy.Name is there: likewise, or there is no hostconfig */
+	/* NetworkSettings.Networks, MountPoints and NetworkMode are there, even as null: every
+	 * dockerd writes them, so that their absence is damage. has_mode: or no hostconfig is. */
+	bool has_networks, has_mounts, has_mode;
 	int64_t pid;
 	int64_t exit_code;
 	int64_t finished;         /* Unix seconds; 0: never ran to an end */

@@ -207,7 +207,7 @@ static void network_read_bridge(struct network_list *list, const struct bolt_ent
 	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, &err) < 0)
 		return;
 	id = gojson_text(gojson_field(json.root, "ID"));
-	if (!id || !map_get(&list->by_id, id, &item))
+	if (!id || !map_get(&list->by_id, id, &item) || item >= list->count)
 		return;
 	network = &list->items[item];
 	free(network->bridge_name);
@@ -244,7 +244,7 @@ static void network_read_sandbox(struct network_list *list, const struct bolt_en
 	for (size_t i = 0; i < gojson_array_len(endpoints); i++) {
 		const char *id = gojson_text(gojson_field(gojson_array_item(endpoints, i), "Nid"));
 
-		if (id && map_get(&list->by_id, id, &item))
+		if (id && map_get(&list->by_id, id, &item) && item < list->count)
 			list->items[item].has_sandbox = true;
 	}
 }
