@@ -130,21 +130,27 @@ static int cache_loader_look_old(struct cache_loader *loader, bool has_records, 
 	return 0;
 }
 
-/* Finds records and leases that name snapshots which no database has. */
+/*
+ * Finds records and leases that name snapshots which no database has. Records that are marked as
+ * deleted need none any more: a removal that was cut off leaves them so.
+ */
 static void cache_loader_check_snapshots(struct cache_loader *loader)
 {
 	struct cache *cache = loader->cache;
+	size_t record_count = 0;
 	size_t lease_count = 0;
 
+	for (size_t i = 0; i < cache->record_count; i++)
+		record_count += !cache->records[i].is_deleted;
 	for (size_t i = 0; i < cache->lease_count; i++)
 		lease_count += cache->leases[i].snapshot_count > 0;
-	if (cache->snapshot_count > 0 || cache->record_count + lease_count == 0)
+	if (cache->snapshot_count > 0 || record_count + lease_count == 0)
 		return;
 	cache->is_snapshots_gone = true;
 	finding_add(loader->findings, FINDING_CACHE_DB_GONE,
 	            databases[DATABASE_SNAPSHOTS].shown_path,
 	            "it has no snapshot, but there are %zu records and %zu leases of snapshots",
-	            cache->record_count, lease_count);
+	            record_count, lease_count);
 }
 
 static int cache_loader_read_all(struct cache_loader *loader, struct err *err)

@@ -85,7 +85,7 @@ static bool selection_knows_refs(const struct state *state)
 		if (!id || selection_is_damaged(&state->images, id))
 			return false;
 	}
-	return state->refs.count > 0 && !state->refs.is_unreadable;
+	return (state->refs.count > 0 || state->refs.is_emptied) && !state->refs.is_unreadable;
 }
 
 static bool selection_knows_container(const struct state *state, const struct container *container)

@@ -14,7 +14,6 @@ struct verify {
 	const struct run *run;
 	struct map moved; /* paths that steps have moved away; for tags verify_ref_key() */
 	char **keys;      /* of tags, in `moved`; one per step, most NULL */
-	bool has_untagged;
 };
 
 static bool verify_is_same(const char *a, const char *b)
@@ -40,10 +39,8 @@ static void verify_collect(struct verify *verify)
 		     step->state != STEP_GONE) ||
 		    step->is_back)
 			continue;
-		if (step->kind == ACTION_UNTAG) {
+		if (step->kind == ACTION_UNTAG)
 			verify->keys[i] = verify_ref_key(step->object, step->detail);
-			verify->has_untagged = true;
-		}
 		(void)map_set(&verify->moved, verify->keys[i] ? verify->keys[i] : step->path, i);
 	}
 }
@@ -211,12 +208,6 @@ static void verify_dirs(const struct verify *verify)
 	}
 }
 
-/* What a run brings about itself: it may take away the last tag. */
-static bool verify_is_expected(const struct verify *verify, enum finding_code code)
-{
-	return code == FINDING_REFS_EMPTY && verify->has_untagged;
-}
-
 static char *verify_finding_key(const struct finding *finding)
 {
 	return mem_print("%d %s", (int)finding->code, finding->path);
@@ -239,7 +230,7 @@ static void verify_findings(const struct verify *verify)
 		AUTO(str) char *key = verify_finding_key(finding);
 
 		if ((row->class == FINDING_DAMAGE || row->class == FINDING_BLOCK) &&
-		    !map_get(&known, key, NULL) && !verify_is_expected(verify, finding->code))
+		    !map_get(&known, key, NULL))
 			lines_add(verify->lines, "%s: %s: %s", finding->path, row->meaning,
 			          finding->detail);
 	}
