@@ -159,6 +159,7 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build crash crash-build cli e2e oracle lint asan tsan fuzz \
+.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build crash crash-build \
+	cli e2e oracle lint asan tsan fuzz \
 	static bench install clean help FORCE
 .SECONDARY:
