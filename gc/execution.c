@@ -4,6 +4,7 @@
 #include "gc/exit_status.h"
 #include "gc/option.h"
 #include "gc/run/journal.h"
+#include "gc/run/resume.h"
 #include "gc/show/progress.h"
 #include "gc/prune.h"
 #include "gc/show/prune_report.h"
@@ -282,6 +283,28 @@ static int execution_find(struct journal *journal, struct run **run, struct err 
 	return 0;
 }
 
+/* Opens the journal and finds the run; *RUN is NULL if there is none. */
+static int execution_open_run(const struct command_call *call, int64_t number,
+                              struct journal **journal, struct run **run, struct err *err)
+{
+	if (journal_open(journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
+	                 err) < 0)
+		return -1;
+	return number > 0 ? journal_load(*journal, number, run, err)
+	                  : execution_find(*journal, run, err);
+}
+
+int execution_prepare_resume(const struct command_call *call, int64_t number, struct err *err)
+{
+	struct session *session = call->session;
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run) struct run *run = NULL;
+
+	if (execution_open_run(call, number, &journal, &run, err) < 0)
+		return -1;
+	return run ? resume_explain(run, session->state, session->root->fd, err) : 0;
+}
+
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
@@ -293,12 +316,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	struct selection_scope scope;
 	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0)
-		return -1;
-	result = number > 0 ? journal_load(journal, number, &run, err)
-	                    : execution_find(journal, &run, err);
-	if (result < 0)
+	if (execution_open_run(call, number, &journal, &run, err) < 0)
 		return -1;
 	if (!run) {
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);

@@ -13,11 +13,6 @@
 #define REF_FILE "repositories.json"
 #define REF_PATH "image/overlay2/" REF_FILE
 
-static inline void ref_list_cleanup(struct ref_list *refs)
-{
-	ref_list_done(refs);
-}
-
 static int ref_compare(const void *left, const void *right)
 {
 	const struct ref *a = left;

@@ -30,11 +30,12 @@ struct ref_list {
 	size_t capacity;
 	bool is_missing;    /* the file does not exist: dockerd starts with no tag */
 	bool is_unreadable; /* every image counts as tagged */
+	bool is_emptied; /* that it has no entry is no loss: drydock took them out. Not set here */
 };
 
 #define REF_LIST_INIT                                                                              \
 	{                                                                                          \
-		NULL, 0, 0, false, false                                                           \
+		NULL, 0, 0, false, false, false                                                    \
 	}
 
 /*
@@ -63,5 +64,10 @@ int ref_list_parse(struct ref_list *refs, const char *bytes, size_t len,
 char *ref_list_format(const struct ref_list *refs, const bool *drop, size_t *len) MUST_USE;
 
 void ref_list_done(struct ref_list *refs);
+
+static inline void ref_list_cleanup(struct ref_list *refs)
+{
+	ref_list_done(refs);
+}
 
 #endif
