@@ -79,6 +79,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	assert(plan);
 	report.plan = plan;
 	report.reclaimed_bytes = plan->reclaimed_bytes;
+	report.has_no_total = prune_report_has_no_total(&ruled);
 	report.freed = plan->freed;
 	report.kept = &plan->kept;
 	prune_note_volumes(call, plan);

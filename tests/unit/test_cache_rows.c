@@ -101,7 +101,7 @@ static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 	(void)map_set(&state.cache.snapshot_by_id, "shared", 0);
 	(void)map_set(&state.cache.snapshot_by_id, "lost", 1);
 	(void)map_set(&state.cache.snapshot_by_id, "noted", 2);
-	list = cache_rows_make(&state, &sizes, sum);
+	list = cache_rows_make(&state, &sizes, 0, sum);
 	map_done(&state.cache.record_by_id);
 	map_done(&state.cache.snapshot_by_id);
 	return list;
