@@ -81,9 +81,10 @@ void prune_report_total(FILE *out, const struct prune_report *report, enum prune
 	char size[SIZE_TEXT_MAX];
 
 	if (report->freed.inodes > 0)
-		(void)fprintf(out, "%s: %s, %ju inodes\n", on_disk[tense],
+		(void)fprintf(out, "%s: %s, %ju inode%s\n", on_disk[tense],
 		              size_text(size, report->freed.allocated_bytes),
-		              (uintmax_t)report->freed.inodes);
+		              (uintmax_t)report->freed.inodes,
+		              report->freed.inodes == 1 ? "" : "s");
 	if (tense == PRUNE_REPORT_WOULD || !report->has_no_total)
 		(void)fprintf(out, "%s: %s\n", totals[tense],
 		              size_text(size, report->reclaimed_bytes));
