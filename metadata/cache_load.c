@@ -69,6 +69,27 @@ char *cache_loader_bucket_id(struct cache_loader *loader, const struct bolt_entr
 	return NULL;
 }
 
+bool cache_loader_is_near(const struct bolt_entry *entry, const char *name)
+{
+	return entry->key_len == strlen(name) && text_is_near(entry->key, name, entry->key_len);
+}
+
+void cache_loader_check_names(struct cache_loader *loader, const struct bolt_bucket *bucket,
+                              const char *const *names, size_t count, const char *where)
+{
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	bolt_cursor_start(&cursor, bucket);
+	while (bolt_cursor_next(&cursor, &entry)) {
+		for (size_t i = 0; i < count; i++) {
+			if (cache_loader_is_near(&entry, names[i]))
+				cache_loader_note(loader, "%s: key %.*s: is nearly %s", where,
+				                  (int)entry.key_len, entry.key, names[i]);
+		}
+	}
+}
+
 /* Reads one database; *OUTCOME says whether it was there. */
 static int cache_loader_read(struct cache_loader *loader, const struct cache_database *database,
                              enum bolt_outcome *outcome, struct err *err)
@@ -91,6 +112,8 @@ static int cache_loader_read(struct cache_loader *loader, const struct cache_dat
 		return 0;
 	loader->shown_path = database->shown_path;
 	loader->broken_count = 0;
+	if (bolt_info(bolt)->is_meta_lost)
+		cache_loader_note(loader, "a damaged meta page: the last changes may be lost");
 	database->read(loader, bolt);
 	if (loader->broken_count > CACHE_FINDINGS_MAX)
 		finding_add(loader->findings, FINDING_CACHE_UNREADABLE, loader->shown_path,

@@ -40,4 +40,12 @@ char *cache_loader_id(const char *bytes, size_t len) MUST_USE;
 char *cache_loader_bucket_id(struct cache_loader *loader, const struct bolt_entry *entry,
                              const char *where) MUST_USE;
 
+/* Says whether the key of ENTRY is nearly NAME: that one, damaged. cache_load.c */
+bool cache_loader_is_near(const struct bolt_entry *entry, const char *name);
+
+/* Notes the entries of BUCKET whose key is nearly one of COUNT NAMES. WHERE is said of it.
+ * cache_load.c */
+void cache_loader_check_names(struct cache_loader *loader, const struct bolt_bucket *bucket,
+                              const char *const *names, size_t count, const char *where);
+
 #endif

@@ -106,5 +106,6 @@ void graph_free(struct graph *graph)
 	free(graph->edge_start);
 	free(graph->edges);
 	free(graph->wildcards);
+	cache_lost_done(&graph->lost);
 	free(graph);
 }

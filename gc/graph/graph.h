@@ -2,6 +2,7 @@
 #ifndef GC_GRAPH_GRAPH_H
 #define GC_GRAPH_GRAPH_H
 
+#include "gc/graph/cache_lost.h"
 #include "metadata/base/own.h"
 #include "metadata/state.h"
 #include "overlay2/inventory.h"
@@ -71,6 +72,7 @@ struct graph {
 	struct edge *edges;
 	struct graph_wildcard *wildcards;
 	size_t wildcard_count, wildcard_capacity;
+	struct cache_lost lost; /* of the build cache: what only drydock finds */
 };
 
 /* Builds the graph; linear in records and references. STATE and INVENTORY must outlive it. Adds

@@ -2,6 +2,7 @@
 #ifndef GC_GRAPH_NEAR_H
 #define GC_GRAPH_NEAR_H
 
+#include "metadata/cache.h"
 #include "metadata/image.h"
 #include "metadata/layer.h"
 #include "overlay2/inventory.h"
@@ -17,6 +18,8 @@
 const char *near_image(const struct image_list *images, const char *id);
 const char *near_layer(const struct layer_list *layers, const char *chain_id);
 const char *near_dir(const struct inventory *inventory, const char *name);
+const char *near_record(const struct cache *cache, const char *id);
+const char *near_snapshot(const struct cache *cache, const char *id);
 
 /* Says whether the two IDs are that near. */
 bool near_is(const char *id, const char *other);

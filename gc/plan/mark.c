@@ -115,8 +115,8 @@ static void mark_tags_and_containers(struct mark_walk *walk, const struct select
 
 /*
  * Snapshots that no record and no lease leads to: traces of layers that BuildKit has
- * touched (no root), and with a directory of their own what a crash left, which only
- * BuildKit may remove (docker-data-root.md §2.6, §5 L17).
+ * touched (no root), what a crash left (none either, cache_lost.h), and those with a directory that
+ * cannot be told from damage.
  */
 static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *selection)
 {
@@ -125,7 +125,7 @@ static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		const struct cache_place place = cache_place(cache, cache->snapshots[i].id);
 
-		if (selection && selection->drop_snapshot[i])
+		if (walk->graph->lost.snapshots[i] || (selection && selection->drop_snapshot[i]))
 			continue;
 		if (place.dir && map_get(&walk->graph->inventory->dir_by_name, place.dir, NULL))
 			mark_root(walk, NODE_SNAPSHOT, i);
@@ -157,7 +157,7 @@ static void mark_cache_and_mounted(struct mark_walk *walk, const struct selectio
 			mark_root(walk, NODE_RECORD, i);
 	}
 	for (size_t i = 0; i < cache->lease_count; i++) {
-		if (!selection || !selection->drop_lease[i])
+		if (!walk->graph->lost.leases[i] && (!selection || !selection->drop_lease[i]))
 			mark_root(walk, NODE_LEASE, i);
 	}
 	mark_follow(walk);
@@ -194,9 +194,13 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	mark_networks_and_volumes(&walk, selection);
 	mark_cache_and_mounted(&walk, selection);
 	if (baseline) {
+		/* Garbage stays for a command that removes layers; what is torn in it holds
+		 * nothing. */
 		for (uint32_t i = 0; i < nodes; i++) {
-			if (!mark_is_live(baseline, i))
-				mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
+			if (mark_is_live(baseline, i))
+				continue;
+			walk.wildcard_kinds[i] = 0;
+			mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
 		}
 		mark_follow(&walk);
 	}

@@ -55,7 +55,10 @@ static const struct finding_row rows[FINDING_COUNT] = {
 	    "build cache records name snapshots but snapshots.db is gone: everything it could hold "
 	    "is kept"),
 	ROW(CACHE_NO_RECORD, "cache-no-record", DAMAGE,
-	    "a build cache snapshot without a record: BuildKit never prunes it; it is kept"),
+	    "a build cache snapshot that no record leads to, unless one of them is damaged: it is "
+	    "kept"),
+	ROW(CACHE_LOST, "cache-lost", GARBAGE,
+	    "build cache that no record leads to: BuildKit never prunes it"),
 	ROW(CACHE_DIR_GONE, "cache-dir-gone", DAMAGE,
 	    "the directory of a build cache snapshot does not exist: builds that need it fail"),
 	ROW(VOLUMES_UNREADABLE, "volumes-unreadable", DAMAGE, "the volume database cannot be read"),

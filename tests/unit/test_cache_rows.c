@@ -90,9 +90,12 @@ static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 		                      .record_count = 4,
 		                      .snapshots = fixture->snapshots,
 		                      .snapshot_count = 2 };
+	for (size_t i = 0; i < 4; i++)
+		(void)map_set(&state.cache.record_by_id, fixture->records[i].id, i);
 	(void)map_set(&state.cache.snapshot_by_id, "shared", 0);
 	(void)map_set(&state.cache.snapshot_by_id, "lost", 1);
 	list = cache_rows_make(&state, &sizes, sum);
+	map_done(&state.cache.record_by_id);
 	map_done(&state.cache.snapshot_by_id);
 	return list;
 }

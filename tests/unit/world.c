@@ -146,12 +146,13 @@ void world_cache(struct world *world, const char *id, const char *dir, const cha
 		                       .snapshot_id = mem_text(id),
 		                       .type = mem_text("regular"),
 		                       .description = mem_text("") };
-	struct cache_lease lease = { .id = mem_text(id), .snapshot_count = 1 };
+	struct cache_lease lease = { .id = mem_text(id), .snapshot_count = 1, .is_plain = true };
 	struct cache_snapshot snapshot = { .id = mem_text(id),
 		                           .committed = mem_text(dir),
 		                           .chain_id = world_dup_id(chain),
 		                           .size_bytes = -1 };
 
+	cache->exists = cache->has_record_list = true;
 	lease.snapshot_ids = mem_zalloc(1, sizeof(char *));
 	lease.snapshot_ids[0] = mem_text(id);
 	cache->records =
