@@ -53,6 +53,7 @@ struct cache_snapshot {
 	char *chain_id;     /* 64 hex: it is this layer of layerdb; NULL if none */
 	int64_t size_bytes; /* -1: unknown */
 	bool is_committed_elsewhere; /* iscommitted: its directory belongs to another snapshot */
+	bool is_active;              /* has a parent, be it none: it was made with a directory */
 };
 
 /*
