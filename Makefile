@@ -13,6 +13,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev li
                   libssl-dev tar zstd
 TEST_PACKAGES  := git perl python3 libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
                   shellcheck attr jq strace iproute2 util-linux xz-utils debootstrap \
+                  golang-go golang-github-coreos-bbolt-dev \
                   e2fsprogs xfsprogs btrfs-progs
 PACKAGES       := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
@@ -81,6 +82,8 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/tests/fuzz/mutate: $(B)/tests/fuzz/mutate.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/e2e/bolt/%: $(B)/tests/e2e/bolt/%.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -107,7 +110,7 @@ check: ## everything: all builds, lint, unit, sanitizers, command line, fuzz, re
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) check-built
 check-built:
-	$(Q)$(MAKE) -j$(JOBS) all unit-build mutate-build crash-build
+	$(Q)$(MAKE) -j$(JOBS) all unit-build mutate-build rewrite-build crash-build
 	$(Q)$(MAKE) -j$(JOBS) $(CLANG) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(ASAN) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(TSAN) unit-build
@@ -121,8 +124,12 @@ unit: $(UNIT) ## unit tests
 	$(Q)$(PROVE) $(UNIT)
 cli: all ## tests of the command line, on captured data roots
 	$(Q)$(PROVE) $(CLI)
-e2e: all ## tests with a real dockerd; they fetch it themselves; root only
+rewrite-build: $(B)/tests/e2e/bolt/rewrite
+e2e: all rewrite-build ## tests with a real dockerd; they fetch it themselves; root only
 	$(Q)$(PROVE) $(E2E)
+oracle: all ## drydock against dockerd on random roots: SEEDS=N or "1 2 3", VERSIONS, SEED, VERBS
+	$(Q)BIN=$(abspath $(B)/$(PROG)) ORACLE_KEEP=$(abspath $(B)/oracle) SEEDS='$(SEEDS)' SEED='$(SEED)' \
+		VERSIONS='$(VERSIONS)' VERBS='$(VERBS)' STEPS='$(STEPS)' tests/e2e/oracle
 lint: all ## format, layers, destructive calls, shape, shell, static analysis
 	$(Q)$(PROVE) $(LINT)
 asan: ## unit and command line tests under address and undefined sanitizers
@@ -152,6 +159,7 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build crash crash-build cli e2e lint asan tsan fuzz \
+.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build crash crash-build \
+	cli e2e oracle lint asan tsan fuzz \
 	static bench install clean help FORCE
 .SECONDARY:

@@ -42,6 +42,7 @@ enum edge_kind {
 	EDGE_SNAPSHOT, /* record or lease -> snapshot, record -> lease */
 	EDGE_NETWORK,  /* container -> network */
 	EDGE_VOLUME,   /* container -> volume */
+	EDGE_CONFIG,   /* network -> config-only network */
 	EDGE_LOWER,    /* dir -> dir */
 	EDGE_OWNER,    /* dir -> layer or mount that it is the data of */
 	EDGE_UNKNOWN,  /* cannot be read: it could be meant */

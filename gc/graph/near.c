@@ -20,6 +20,36 @@ bool near_is(const char *id, const char *other)
 	return text_is_near(id, other, len);
 }
 
+static bool near_is_replacement(const char *at)
+{
+	return strncmp(at, "\xef\xbf\xbd", 3) == 0;
+}
+
+bool near_is_name(const char *name, const char *other)
+{
+	size_t differences = 0;
+
+	while (*name != '\0' && *other != '\0') {
+		bool is_replacement = near_is_replacement(name);
+
+		differences += is_replacement || *name != *other;
+		name += is_replacement ? 3 : 1;
+		other++;
+	}
+	return *name == *other && differences <= 1;
+}
+
+bool near_is_mangled(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		unsigned char byte = (unsigned char)*name;
+
+		if (byte < ' ' || byte == 0x7f || near_is_replacement(name))
+			return true;
+	}
+	return false;
+}
+
 const char *near_image(const struct image_list *images, const char *id)
 {
 	for (size_t i = 0; i < images->count; i++) {

@@ -21,9 +21,7 @@
 static bool selection_is_stopped(const struct container *container)
 {
 	return container->has_config && !container->is_unreadable &&
-	       strcmp(container->driver, "overlay2") == 0 && !container->is_running &&
-	       !container->is_paused && !container->is_restarting &&
-	       !container_will_restart(container);
+	       strcmp(container->driver, "overlay2") == 0 && !container_will_run(container);
 }
 
 /* A `docker rm` that was cut off after the mount went: invisible to dockerd for ever

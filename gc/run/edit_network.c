@@ -3,6 +3,7 @@
 
 #include "metadata/base/gojson.h"
 #include "metadata/base/mem.h"
+#include "metadata/base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -63,8 +64,7 @@ static void edit_lower_count(const struct network_edit *edit, const char *id, in
 {
 	AUTO(str) char *key = mem_print(PREFIX "endpoint_count/%s/", id);
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
-	AUTO(str) char *text = NULL;
-	AUTO(str) char *value = NULL;
+	AUTO(text) struct text value = TEXT_INIT;
 	struct err err = ERR_INIT;
 	struct bolt_entry entry;
 	int64_t old;
@@ -74,11 +74,9 @@ static void edit_lower_count(const struct network_edit *edit, const char *id, in
 	                 GOJSON_WHOLE_TEXT, &err) < 0 ||
 	    !gojson_integer(gojson_field(json.root, "Count"), &old))
 		return;
-	text = mem_print("{\"Count\":%" PRId64 "}", old > count ? old - count : 0);
-	value = mem_zalloc(INDEX_SIZE + strlen(text), 1);
-	(void)memcpy(value, entry.value, INDEX_SIZE);
-	(void)memcpy(value + INDEX_SIZE, text, strlen(text));
-	bolt_edit_put(edit->keys, key, strlen(key), value, INDEX_SIZE + strlen(text));
+	text_add(&value, entry.value, INDEX_SIZE);
+	text_print(&value, "{\"Count\":%" PRId64 "}", old > count ? old - count : 0);
+	bolt_edit_put(edit->keys, key, strlen(key), value.data, value.len);
 }
 
 static void edit_lower_counts(const struct network_edit *edit, const struct network_list *networks,

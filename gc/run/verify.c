@@ -12,8 +12,8 @@ struct verify {
 	struct lines *lines;
 	const struct verify_view *before, *after;
 	const struct run *run;
-	struct map moved; /* paths that steps have moved away; for tags verify_ref_key() */
-	char **keys;      /* of tags, in `moved`; one per step, most NULL */
+	struct map moved; /* paths that steps have moved away; for edits verify_edit_key() */
+	char **keys;      /* of edits, in `moved`; one per step, others NULL */
 };
 
 static bool verify_is_same(const char *a, const char *b)
@@ -21,10 +21,11 @@ static bool verify_is_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* The two are apart from every path: those have no newline in front. */
-static char *verify_ref_key(const char *name, const char *value)
+/* Of an entry of a file that stays; apart from every path: those have no newline in front. VALUE is
+ * that of a tag, else "". */
+static char *verify_edit_key(enum action_kind kind, const char *name, const char *value)
 {
-	return mem_print("\n%s\n%s", name, value);
+	return mem_print("\n%s\n%s\n%s", action_kind_name(kind), name, value);
 }
 
 static void verify_collect(struct verify *verify)
@@ -39,8 +40,10 @@ static void verify_collect(struct verify *verify)
 		     step->state != STEP_GONE) ||
 		    step->is_back)
 			continue;
-		if (step->kind == ACTION_UNTAG)
-			verify->keys[i] = verify_ref_key(step->object, step->detail);
+		if (action_is_edit(step->kind))
+			verify->keys[i] =
+			    verify_edit_key(step->kind, step->object,
+			                    step->kind == ACTION_UNTAG ? step->detail : "");
 		(void)map_set(&verify->moved, verify->keys[i] ? verify->keys[i] : step->path, i);
 	}
 }
@@ -89,7 +92,7 @@ static void verify_refs(const struct verify *verify)
 		(void)map_set(&by_name, after->items[i].name, i);
 	for (size_t i = 0; i < before->count; i++) {
 		const struct ref *ref = &before->items[i];
-		AUTO(str) char *key = verify_ref_key(ref->name, ref->value);
+		AUTO(str) char *key = verify_edit_key(ACTION_UNTAG, ref->name, ref->value);
 		size_t other = 0;
 		bool is_there = map_get(&by_name, ref->name, &other) && other < after->count &&
 		                verify_is_same(after->items[other].value, ref->value);
@@ -175,6 +178,52 @@ static void verify_layers(const struct verify *verify)
 			             verify_is_same(old->cache_id, after->items[at].cache_id) &&
 			                 verify_is_same(old->parent, after->items[at].parent) &&
 			                 old->broken == after->items[at].broken);
+	}
+}
+
+static void verify_networks(const struct verify *verify)
+{
+	const struct network_list *before = &verify->before->state->networks;
+	const struct network_list *after = &verify->after->state->networks;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct network *old = &before->items[i];
+		AUTO(str) char *key = verify_edit_key(ACTION_NETWORK, old->id, "");
+		size_t at = 0;
+		bool is_there = map_get(&after->by_id, old->id, &at);
+
+		if (verify_presence(verify, "network", old->name,
+		                    map_get(&verify->moved, key, NULL), is_there))
+			verify_equal(
+			    verify, "network", old->name,
+			    verify_is_same(old->name, after->items[at].name) &&
+				verify_is_same(old->type, after->items[at].type) &&
+				verify_is_same(old->bridge_name, after->items[at].bridge_name) &&
+				old->label_count == after->items[at].label_count &&
+				old->is_unreadable == after->items[at].is_unreadable);
+	}
+}
+
+/* The record of a volume stays when its directory goes: dockerd drops it when it starts. */
+static void verify_volumes(const struct verify *verify)
+{
+	const struct volume_list *before = &verify->before->state->volumes;
+	const struct volume_list *after = &verify->after->state->volumes;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct volume *old = &before->items[i];
+		bool is_moved = verify_is_moved(verify, ACTION_VOLUME, old->name);
+		size_t at = 0;
+		bool is_known = map_get(&after->by_name, old->name, &at);
+
+		if (!verify_presence(verify, "volume", old->name, is_moved,
+		                     is_known && (after->items[at].has_dir || !old->has_dir)))
+			continue;
+		verify_equal(verify, "volume", old->name,
+		             verify_is_same(old->driver, after->items[at].driver) &&
+		                 old->label_count == after->items[at].label_count &&
+		                 old->has_record == after->items[at].has_record &&
+		                 old->has_options == after->items[at].has_options);
 	}
 }
 
@@ -269,6 +318,8 @@ void verify_compare(struct lines *lines, const struct verify_view *before,
 	verify_containers(&verify);
 	verify_images(&verify);
 	verify_mounts(&verify);
+	verify_networks(&verify);
+	verify_volumes(&verify);
 	verify_layers(&verify);
 	verify_dirs(&verify);
 	verify_findings(&verify);
