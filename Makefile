@@ -12,7 +12,9 @@ JOBS    ?= $(shell nproc)
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libxxhash-dev \
                   libssl-dev libarchive-dev tar zstd
 TEST_PACKAGES  := git perl python3 libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
-                  shellcheck attr jq strace iproute2 util-linux xz-utils debootstrap
+                  shellcheck attr jq strace iproute2 util-linux xz-utils debootstrap \
+                  golang-go golang-github-coreos-bbolt-dev \
+                  e2fsprogs xfsprogs btrfs-progs
 PACKAGES       := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 PKGS    := sqlite3 jansson libxxhash libcrypto libarchive
@@ -52,6 +54,7 @@ PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BIN=$(abspath $(B)/$(PROG)) SRCDIR=$(CURDIR) B
 CLI   = $(wildcard tests/cli/[0-9]*.sh)
 E2E   = $(wildcard tests/e2e/[0-9]*.sh)
 LINT  = $(wildcard tests/lint/[0-9]*.sh)
+CRASH = $(wildcard tests/crash/[0-9]*.py)
 
 ifeq ($(V),0)
 Q := @
@@ -79,8 +82,15 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/tests/fuzz/mutate: $(B)/tests/fuzz/mutate.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/e2e/bolt/%: $(B)/tests/e2e/bolt/%.o $(B)/lib.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/lib.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Loaded into the program by tests/crash: fails it, or kills it, at one call.
+$(B)/tests/crash/%.o: HARDEN = -fPIC
+$(B)/tests/crash/shim.so: $(B)/tests/crash/shim.o $(B)/tests/crash/shim_calls.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $^
 
 deps: ## install the Debian packages that are missing, and only those
 	$(Q)missing=$$(for p in $(PACKAGES); do \
@@ -100,12 +110,12 @@ check: ## everything: all builds, lint, unit, sanitizers, command line, fuzz, re
 	$(Q)$(MAKE) deps
 	$(Q)$(MAKE) check-built
 check-built:
-	$(Q)$(MAKE) -j$(JOBS) all unit-build mutate-build
+	$(Q)$(MAKE) -j$(JOBS) all unit-build mutate-build rewrite-build crash-build
 	$(Q)$(MAKE) -j$(JOBS) $(CLANG) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(ASAN) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(TSAN) unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(FUZZB) fuzz-build
-	$(Q)$(PROVE) $(E2E) tests/fuzz/run.sh tests/fuzz/mutate.sh $(LINT) $(CLI) \
+	$(Q)$(PROVE) $(E2E) $(CRASH) tests/fuzz/run.sh tests/fuzz/mutate.sh $(LINT) $(CLI) \
 		$(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) # the longest first
 
 unit-build: $(UNIT)
@@ -114,8 +124,12 @@ unit: $(UNIT) ## unit tests
 	$(Q)$(PROVE) $(UNIT)
 cli: all ## tests of the command line, on captured data roots
 	$(Q)$(PROVE) $(CLI)
-e2e: all ## tests with a real dockerd; they fetch it themselves; root only
+rewrite-build: $(B)/tests/e2e/bolt/rewrite
+e2e: all rewrite-build ## tests with a real dockerd; they fetch it themselves; root only
 	$(Q)$(PROVE) $(E2E)
+oracle: all ## drydock against dockerd on random roots: SEEDS=N or "1 2 3", VERSIONS, SEED, VERBS
+	$(Q)BIN=$(abspath $(B)/$(PROG)) ORACLE_KEEP=$(abspath $(B)/oracle) SEEDS='$(SEEDS)' SEED='$(SEED)' \
+		VERSIONS='$(VERSIONS)' VERBS='$(VERBS)' STEPS='$(STEPS)' tests/e2e/oracle
 lint: all ## format, layers, destructive calls, shape, shell, static analysis
 	$(Q)$(PROVE) $(LINT)
 asan: ## unit and command line tests under address and undefined sanitizers
@@ -130,6 +144,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS
 mutate-build: $(B)/tests/fuzz/mutate
 mutate: mutate-build ## change MUTATE_MAX bytes of every record, plan: nothing more may go
 	$(Q)MUTATE_MAX=$${MUTATE_MAX:-30} $(PROVE) -v tests/fuzz/mutate.sh
+crash-build: $(B)/tests/crash/shim.so
+crash: all crash-build ## kills, power cuts, errors and full disks, at every call (takes hours)
+	$(Q)CRASH_WHOLE=1 $(PROVE) -v -j 1 $(CRASH)
 static: ## one static binary, for a rescue disk: build/static/drydock
 	$(Q)$(MAKE) -j$(JOBS) all B=build/static STATIC=--static HARDEN= LDFLAGS='-static $(LDFLAGS)'
 bench: $(BENCH) all ## what is fast, as a table (takes some minutes)
@@ -142,6 +159,7 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build cli e2e lint asan tsan fuzz \
+.PHONY: all deps demo check check-built unit unit-build fuzz-build mutate mutate-build rewrite-build crash crash-build \
+	cli e2e oracle lint asan tsan fuzz \
 	static bench install clean help FORCE
 .SECONDARY:

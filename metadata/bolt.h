@@ -28,6 +28,8 @@ struct bolt_info {
 	uint64_t page_count; /* pages in use or free, metas too: the high-water mark */
 	uint64_t sequence;   /* of the root bucket */
 	bool has_freelist;   /* false: NoFreelistSync, bbolt finds the free pages itself */
+	bool is_meta_lost;   /* one of the two meta pages is damaged: it may have been that of a
+	                        later transaction, of which dockerd will not know either */
 };
 
 /*

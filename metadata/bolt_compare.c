@@ -159,9 +159,9 @@ int bolt_compare(const struct bolt *new, const struct bolt *old, const struct bo
 	if (new->info.has_freelist != old->info.has_freelist)
 		return err_set(err, ERR_CORRUPT, "%s a freelist",
 		               new->info.has_freelist ? "with" : "without");
-	if (new->info.txid <= old->info.txid && old->len > 0)
-		return err_set(err, ERR_CORRUPT, "transaction %" PRIu64 " after %" PRIu64,
-		               new->info.txid, old->info.txid);
+	if (old->len > 0 && new->info.txid != old->info.txid + 2)
+		return err_set(err, ERR_CORRUPT, "transaction %" PRIu64 " in place of %" PRIu64,
+		               new->info.txid, old->info.txid + 2);
 	if (root.new.sequence != root.old.sequence)
 		return err_set(err, ERR_CORRUPT, "sequence %" PRIu64 " in place of %" PRIu64,
 		               root.new.sequence, root.old.sequence);

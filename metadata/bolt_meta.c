@@ -142,5 +142,6 @@ int bolt_meta_choose(struct bolt *bolt, struct err *err)
 	is_second = second.is_valid && (!first.is_valid || second.txid > first.txid);
 	if (bolt_meta_take(bolt, is_second ? &second : &first, err) < 0)
 		return err_wrap(err, "page %d", is_second);
+	bolt->info.is_meta_lost = !first.is_valid || !second.is_valid;
 	return 0;
 }

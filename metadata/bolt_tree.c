@@ -154,8 +154,8 @@ static int bolt_tree_level(struct bolt_image *image, const struct bolt_items *le
 	do {
 		struct bolt_items page = BOLT_ITEMS_INIT; /* a part of LEVEL, borrowed */
 
-		page.items = level->items + at;
-		page.count = bolt_tree_take(level->items + at, level->count - at, image->page_size);
+		page.items = at > 0 ? level->items + at : level->items; /* NULL, if empty */
+		page.count = bolt_tree_take(page.items, level->count - at, image->page_size);
 		for (size_t i = 0; i < page.count; i++)
 			page.size += bolt_item_size(&page.items[i]);
 		if (bolt_tree_page(image, &page, flags, &above, err) < 0)

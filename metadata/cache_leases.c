@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEASE_NAMESPACE "buildkit"
 #define LEASE_LABEL_TEMPORARY "buildkit/lease.temporary"
+#define LEASE_LABEL_FLAT "containerd.io/gc.flat"
 #define LEASE_WHERE_MAX 700
 
 static bool cache_lease_key_is(const struct bolt_entry *entry, const char *text)
@@ -63,15 +65,31 @@ static void cache_lease_read_snapshotters(struct cache_loader *loader, struct ca
 	}
 }
 
+static void cache_lease_read_labels(struct cache_lease *lease, const struct bolt_bucket *labels)
+{
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+	size_t count = 0;
+
+	lease->is_temporary = bolt_bucket_find(labels, LEASE_LABEL_TEMPORARY, &entry);
+	lease->is_plain = bolt_bucket_find(labels, LEASE_LABEL_FLAT, &entry);
+	bolt_cursor_start(&cursor, labels);
+	while (bolt_cursor_next(&cursor, &entry))
+		count++;
+	lease->is_plain = lease->is_plain && count == 1;
+}
+
 static void cache_lease_read(struct cache_loader *loader, struct cache_lease *lease,
                              const struct bolt_bucket *bucket, const char *where)
 {
+	static const char *const names[] = { "labels", "snapshots" };
 	struct bolt_bucket labels;
 	struct bolt_entry entry;
 	struct bolt_bucket snapshots;
 
+	cache_loader_check_names(loader, bucket, names, 2, where);
 	if (bolt_bucket_enter(bucket, "labels", &labels))
-		lease->is_temporary = bolt_bucket_find(&labels, LEASE_LABEL_TEMPORARY, &entry);
+		cache_lease_read_labels(lease, &labels);
 	if (!bolt_bucket_find(bucket, "snapshots", &entry))
 		return;
 	if (!entry.is_bucket) {
@@ -98,6 +116,7 @@ static void cache_lease_add(struct cache *cache, struct cache_lease *lease)
 	}
 	known = &cache->leases[item];
 	known->is_temporary = known->is_temporary && lease->is_temporary;
+	known->is_plain = false; /* of two namespaces */
 	for (size_t i = 0; i < lease->snapshot_count; i++)
 		cache_lease_add_snapshot(known, lease->snapshot_ids[i]);
 	lease->snapshot_count = 0; /* moved */
@@ -109,7 +128,7 @@ static void cache_lease_add(struct cache *cache, struct cache_lease *lease)
 static void cache_leases_read_namespace(struct cache_loader *loader,
                                         const struct bolt_bucket *bucket, const char *namespace)
 {
-	const bool is_all = strcmp(namespace, "buildkit") == 0;
+	const bool is_all = strcmp(namespace, LEASE_NAMESPACE) == 0;
 	struct bolt_cursor cursor;
 	struct bolt_entry entry;
 	char where[LEASE_WHERE_MAX];
@@ -127,6 +146,8 @@ static void cache_leases_read_namespace(struct cache_loader *loader,
 		               namespace, lease.id);
 		child = bolt_bucket_of(bucket->bolt, &entry);
 		cache_lease_read(loader, &lease, &child, lease_where);
+		lease.is_plain = lease.is_plain && is_all;
+		loader->cache->has_more |= !is_all;
 		if (is_all || lease.snapshot_count > 0)
 			cache_lease_add(loader->cache, &lease);
 		else
@@ -141,6 +162,7 @@ static void cache_leases_read_version(struct cache_loader *loader, const struct 
 
 	bolt_cursor_start(&cursor, v1);
 	while (bolt_cursor_next(&cursor, &entry)) {
+		static const char *const names[] = { "leases" };
 		struct bolt_bucket bucket;
 		char namespace[256];
 
@@ -148,6 +170,7 @@ static void cache_leases_read_version(struct cache_loader *loader, const struct 
 			continue;
 		(void)text_escape(namespace, sizeof(namespace), entry.key, entry.key_len);
 		bucket = bolt_bucket_of(v1->bolt, &entry);
+		cache_loader_check_names(loader, &bucket, names, 1, namespace);
 		if (!bolt_bucket_find(&bucket, "leases", &entry))
 			continue;
 		if (!entry.is_bucket) {

@@ -69,6 +69,27 @@ char *cache_loader_bucket_id(struct cache_loader *loader, const struct bolt_entr
 	return NULL;
 }
 
+bool cache_loader_is_near(const struct bolt_entry *entry, const char *name)
+{
+	return entry->key_len == strlen(name) && text_is_near(entry->key, name, entry->key_len);
+}
+
+void cache_loader_check_names(struct cache_loader *loader, const struct bolt_bucket *bucket,
+                              const char *const *names, size_t count, const char *where)
+{
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	bolt_cursor_start(&cursor, bucket);
+	while (bolt_cursor_next(&cursor, &entry)) {
+		for (size_t i = 0; i < count; i++) {
+			if (cache_loader_is_near(&entry, names[i]))
+				cache_loader_note(loader, "%s: key %.*s: is nearly %s", where,
+				                  (int)entry.key_len, entry.key, names[i]);
+		}
+	}
+}
+
 /* Reads one database; *OUTCOME says whether it was there. */
 static int cache_loader_read(struct cache_loader *loader, const struct cache_database *database,
                              enum bolt_outcome *outcome, struct err *err)
@@ -91,6 +112,8 @@ static int cache_loader_read(struct cache_loader *loader, const struct cache_dat
 		return 0;
 	loader->shown_path = database->shown_path;
 	loader->broken_count = 0;
+	if (bolt_info(bolt)->is_meta_lost)
+		cache_loader_note(loader, "a damaged meta page: the last changes may be lost");
 	database->read(loader, bolt);
 	if (loader->broken_count > CACHE_FINDINGS_MAX)
 		finding_add(loader->findings, FINDING_CACHE_UNREADABLE, loader->shown_path,
@@ -130,21 +153,27 @@ static int cache_loader_look_old(struct cache_loader *loader, bool has_records, 
 	return 0;
 }
 
-/* Finds records and leases that name snapshots which no database has. */
+/*
+ * Finds records and leases that name snapshots which no database has. Records that are marked as
+ * deleted need none any more: a removal that was cut off leaves them so.
+ */
 static void cache_loader_check_snapshots(struct cache_loader *loader)
 {
 	struct cache *cache = loader->cache;
+	size_t record_count = 0;
 	size_t lease_count = 0;
 
+	for (size_t i = 0; i < cache->record_count; i++)
+		record_count += !cache->records[i].is_deleted;
 	for (size_t i = 0; i < cache->lease_count; i++)
 		lease_count += cache->leases[i].snapshot_count > 0;
-	if (cache->snapshot_count > 0 || cache->record_count + lease_count == 0)
+	if (cache->snapshot_count > 0 || record_count + lease_count == 0)
 		return;
 	cache->is_snapshots_gone = true;
 	finding_add(loader->findings, FINDING_CACHE_DB_GONE,
 	            databases[DATABASE_SNAPSHOTS].shown_path,
 	            "it has no snapshot, but there are %zu records and %zu leases of snapshots",
-	            cache->record_count, lease_count);
+	            record_count, lease_count);
 }
 
 static int cache_loader_read_all(struct cache_loader *loader, struct err *err)
@@ -169,7 +198,8 @@ int cache_load(struct cache *cache, int root_fd, struct finding_list *findings, 
 	struct cache_loader loader = { .cache = &loaded, .fd = fd, .findings = findings };
 
 	if (fd >= 0) {
-		if (cache_loader_read_all(&loader, err) < 0)
+		if (cache_loader_read_all(&loader, err) < 0 ||
+		    cache_rest_look(&loader, root_fd, err) < 0)
 			return err_wrap(err, "buildkit");
 	} else if (err_has_code(err, ENOENT)) {
 		err_clear(err);

@@ -62,6 +62,16 @@ static const struct record_key *cache_record_key(const struct bolt_entry *entry)
 	return NULL;
 }
 
+/* The key that ENTRY nearly has; NULL: it has one that has nothing to do with the cache's own. */
+static const char *cache_record_near_key(const struct bolt_entry *entry)
+{
+	for (size_t i = 0; i < sizeof(record_keys) / sizeof(record_keys[0]); i++) {
+		if (cache_loader_is_near(entry, record_keys[i].name))
+			return record_keys[i].name;
+	}
+	return NULL;
+}
+
 /* Stores a copy of the ID in *ID, NULL for ""; false: it is none. */
 static bool cache_record_id(const struct json_t *value, char **id)
 {
@@ -154,6 +164,8 @@ static int cache_record_read_value(struct cache_record *record, const struct bol
 		return 0;
 	if (gojson_parse(&json, entry->value, entry->value_len, GOJSON_WHOLE_TEXT, err) < 0)
 		return -1;
+	if (!key && cache_record_near_key(entry))
+		return err_set(err, ERR_CORRUPT, "is nearly %s", cache_record_near_key(entry));
 	if (!key)
 		return 0;
 	is_vital = key->kind <= RECORD_KEY_LAST_VITAL;
@@ -201,17 +213,20 @@ static void cache_record_read(struct cache_loader *loader, const struct bolt_buc
 
 void cache_records_read(struct cache_loader *loader, const struct bolt *bolt)
 {
+	static const char *const names[] = { "_main" };
 	const struct bolt_bucket root = bolt_root(bolt);
 	struct bolt_bucket bucket;
 	struct bolt_cursor cursor;
 	struct bolt_entry entry;
 
+	cache_loader_check_names(loader, &root, names, 1, "root bucket");
 	if (!bolt_bucket_find(&root, "_main", &entry))
 		return;
 	if (!entry.is_bucket) {
 		cache_loader_note(loader, "key _main: a value where a bucket should be");
 		return;
 	}
+	loader->cache->has_record_list = true;
 	bucket = bolt_bucket_of(bolt, &entry);
 	bolt_cursor_start(&cursor, &bucket);
 	while (bolt_cursor_next(&cursor, &entry)) {

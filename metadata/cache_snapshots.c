@@ -62,6 +62,9 @@ static void cache_snapshot_read_key(struct cache_loader *loader, struct cache_sn
 	for (size_t i = 0; i < sizeof(snapshot_keys) / sizeof(snapshot_keys[0]); i++) {
 		const struct snapshot_key *key = &snapshot_keys[i];
 
+		if (cache_loader_is_near(entry, key->name))
+			cache_loader_note(loader, "bucket %s: key %.*s: is nearly %s", snapshot->id,
+			                  (int)entry->key_len, entry->key, key->name);
 		if (entry->key_len != strlen(key->name) ||
 		    memcmp(entry->key, key->name, entry->key_len) != 0)
 			continue;
@@ -80,11 +83,12 @@ static void cache_snapshot_read(struct cache_loader *loader, const struct bolt_b
 	struct bolt_cursor cursor;
 	struct bolt_entry entry;
 
+	snapshot.is_active = bolt_bucket_find(bucket, "parent", &entry);
 	bolt_cursor_start(&cursor, bucket);
 	while (bolt_cursor_next(&cursor, &entry))
 		cache_snapshot_read_key(loader, &snapshot, &entry);
 	/* it has data of its own then, in a directory of this name */
-	if (snapshot.parent && !snapshot.committed && !snapshot.chain_id && !id_is_dir(id))
+	if (snapshot.is_active && !snapshot.committed && !snapshot.chain_id && !id_is_dir(id))
 		cache_loader_note(loader, "bucket %s: is no name of a layer directory", id);
 	cache->snapshots = mem_grow(cache->snapshots, cache->snapshot_count,
 	                            &cache->snapshot_capacity, sizeof(snapshot));

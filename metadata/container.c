@@ -161,6 +161,7 @@ static int container_read(struct container_reader *reader, struct container *con
 	                        &outcome, err) < 0)
 		return -1;
 	container->has_policy = container->has_policy || outcome == FILE_ABSENT;
+	container->has_mode = container->has_mode || outcome == FILE_ABSENT;
 	if (outcome == FILE_BROKEN || container_check_stopped(container, err) < 0)
 		container_set_unreadable(reader, container, err);
 	else if (strcmp(container->driver, "overlay2") != 0)
@@ -224,6 +225,8 @@ void container_done(struct container *container)
 		free(container->mounts[i].driver);
 		free(container->mounts[i].mount_id);
 		free(container->mounts[i].image_id);
+		free(container->mounts[i].source);
+		free(container->mounts[i].spec_source);
 	}
 	for (size_t i = 0; i < container->network_count; i++) {
 		free(container->networks[i].name);

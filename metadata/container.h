@@ -19,6 +19,9 @@ struct container_mount {
 	char *driver;   /* volume driver ("" if none) */
 	char *mount_id; /* image mounts: name in layerdb/mounts (MountPoints.ID); "" if none */
 	char *image_id; /* image mounts: 64 hex of Spec.Source; NULL if none */
+	/* others: the path that is mounted, and what the user asked for: a volume's name, or a
+	 * path; "" if none. Both are NULL for image mounts. */
+	char *source, *spec_source;
 };
 
 struct container_network {
@@ -27,13 +30,12 @@ struct container_network {
 };
 
 struct container {
-	char *id;         /* name of the directory: usually 64 hex, always id_is_name() */
-	char *name;       /* without the leading slash; "" if absent */
-	char *image_id;   /* 64 hex; NULL: none, or unreadable */
-	char *image_name; /* Config.Image: what the user typed; not a reference */
-	char *driver;     /* "overlay2"; "" if absent */
-	int64_t created;  /* Unix seconds; 0: absent, or Go's zero time */
-	uint32_t created_nanoseconds;
+	char *id;                   /* name of the directory: usually 64 hex, always id_is_name() */
+	char *name;                 /* without the leading slash; "" if absent */
+	char *image_id;             /* 64 hex; NULL: none, or unreadable */
+	char *image_name;           /* Config.Image: what the user typed; not a reference */
+	char *driver;               /* "overlay2"; "" if absent */
+	int64_t created;            /* Unix seconds; 0: absent, or Go's zero time */
 	struct image_label *labels; /* Config.Labels, sorted by key */
 	size_t label_count;
 	struct container_mount *mounts;
@@ -41,10 +43,14 @@ struct container {
 	struct container_network *networks;
 	size_t network_count;
 	char *network_mode; /* HostConfig.NetworkMode */
+	uint32_t created_nanoseconds;
 	/* State */
 	bool is_running, is_paused, is_restarting, is_dead, is_removing;
 	bool has_state;  /* Running, Paused and Restarting are there: every dockerd writes them */
 	bool has_policy; /* RestartPolicy.Name is there: likewise, or there is no hostconfig */
+	/* NetworkSettings.Networks, MountPoints and NetworkMode are there, even as null: every
+	 * dockerd writes them, so that their absence is damage. has_mode: or no hostconfig is. */
+	bool has_networks, has_mounts, has_mode;
 	int64_t pid;
 	int64_t exit_code;
 	int64_t finished;         /* Unix seconds; 0: never ran to an end */
@@ -110,6 +116,10 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
  * another name counts as yes: a later dockerd may know it.
  */
 bool container_will_restart(const struct container *container);
+
+/* Says whether it runs once dockerd has started: it is recorded as running, paused or restarting,
+ * or it will be restarted. */
+bool container_will_run(const struct container *container);
 
 /* Frees what *CONTAINER holds. */
 void container_done(struct container *container);

@@ -163,8 +163,12 @@ static int container_read_mount(struct container_mount *mount, const char *at,
 	mount->mount_id =
 	    mount->type == CONTAINER_MOUNT_IMAGE ? container_text(value, "ID") : mem_text("");
 	source = gojson_text(gojson_field(spec, "Source"));
-	if (mount->type == CONTAINER_MOUNT_IMAGE && source)
+	if (mount->type != CONTAINER_MOUNT_IMAGE) {
+		mount->source = container_text(value, "Source");
+		mount->spec_source = mem_text(source ? source : "");
+	} else if (source) {
 		mount->image_id = mem_text(id_digest_hex(source));
+	}
 	return 0;
 }
 
@@ -198,6 +202,7 @@ static int container_read_networks(struct container *container, const struct jso
 	size_t capacity = 0;
 	void *position = NULL;
 
+	container->has_networks = gojson_has(settings, "Networks");
 	if (map && gojson_kind(map) != GOJSON_OBJECT)
 		return err_set(err, ERR_CORRUPT, "NetworkSettings.Networks is no object");
 	while (gojson_next(map, &position, &name, &value)) {
@@ -275,6 +280,7 @@ static int container_read_fields(struct container *container, const struct json_
 		return -1;
 	container->created = created.seconds;
 	container->created_nanoseconds = created.nanoseconds;
+	container->has_mounts = gojson_has(root, "MountPoints");
 	if (container_read_state(container, gojson_field(root, "State"), err) < 0 ||
 	    container_read_image(container, root, err) < 0 ||
 	    label_read(gojson_field(config, "Labels"), "Config.Labels", &container->labels,

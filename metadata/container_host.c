@@ -40,6 +40,7 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
 	mode = gojson_text(gojson_field(json.root, "NetworkMode"));
 	name = gojson_text(gojson_field(policy, "Name"));
 	container->has_policy = name;
+	container->has_mode = mode;
 	free(container->network_mode);
 	free(container->restart_policy);
 	container->network_mode = mem_text(mode ? mode : "");
@@ -48,6 +49,12 @@ int container_parse_hostconfig(struct container *container, const char *bytes, s
 	                     &container->restart_maximum);
 	container->is_auto_remove = gojson_is_true(gojson_field(json.root, "AutoRemove"));
 	return 0;
+}
+
+bool container_will_run(const struct container *container)
+{
+	return container->is_running || container->is_paused || container->is_restarting ||
+	       container_will_restart(container);
 }
 
 bool container_will_restart(const struct container *container)

@@ -22,6 +22,8 @@
 #define NETWORK_SANDBOXES "docker/network/v1.0/sandbox/"
 /* A value is an index, u64, and JSON. */
 #define NETWORK_INDEX_SIZE 8
+/* The local bridge of swarm's networks: containers are in it without saying so. */
+#define NETWORK_SWARM_BRIDGE "docker_gwbridge"
 
 /* runconfig.IsPreDefinedNetwork; "none" has the type "null". */
 static bool network_is_predefined(const char *name)
@@ -33,6 +35,49 @@ static bool network_is_predefined(const char *name)
 			return true;
 	}
 	return false;
+}
+
+static bool network_is_known_driver(const char *type)
+{
+	static const char *const types[] = { "bridge", "macvlan", "ipvlan" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "host" and "none" by what they are: nobody can make another network of their drivers. A
+ * config-only network has the driver of "none", too. */
+static bool network_is_own(const struct network *network)
+{
+	return strcmp(network->type, "host") == 0 ||
+	       (strcmp(network->type, "null") == 0 && !network->is_config_only);
+}
+
+/* "bridge" by what it is: made with this option. */
+static bool network_is_default(const struct json_t *root)
+{
+	const struct json_t *options =
+	    gojson_field(gojson_field(root, "generic"), "com.docker.network.generic");
+	const char *text =
+	    gojson_text(gojson_field(options, "com.docker.network.bridge.default_bridge"));
+
+	return text && strcmp(text, "false") != 0;
+}
+
+/* Says whether the record has what protects a network: it would be another one without. */
+static bool network_is_complete(const struct json_t *root)
+{
+	static const char *const fields[] = { "name",       "scope",      "networkType", "ingress",
+		                              "configOnly", "configFrom", "inDelete" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!gojson_field(root, fields[i]))
+			return false;
+	}
+	return true;
 }
 
 static char *network_text(const struct gojson *json, const char *key)
@@ -51,6 +96,7 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 		{ "created", GOJSON_TEXT },     { "labels", GOJSON_OBJECT },
 		{ "configOnly", GOJSON_BOOL },  { "configFrom", GOJSON_TEXT },
 		{ "ingress", GOJSON_BOOL },     { "dynamic", GOJSON_BOOL },
+		{ "inDelete", GOJSON_BOOL },
 	};
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
 	struct timestamp created;
@@ -72,11 +118,18 @@ static int network_parse(struct network *network, const struct bolt_entry *entry
 	network->type = network_text(&json, "networkType");
 	network->scope = network_text(&json, "scope");
 	network->is_config_only = gojson_is_true(gojson_field(json.root, "configOnly"));
-	network->is_predefined = network_is_predefined(network->name);
+	network->is_predefined = network_is_predefined(network->name) || network_is_own(network) ||
+	                         network_is_default(json.root);
+	network->is_in_delete = gojson_is_true(gojson_field(json.root, "inDelete"));
 	network->config_from = network_text(&json, "configFrom");
 	network->is_special = gojson_is_true(gojson_field(json.root, "ingress")) ||
 	                      gojson_is_true(gojson_field(json.root, "dynamic")) ||
-	                      strcmp(network->scope, "local") != 0;
+	                      strcmp(network->scope, "local") != 0 ||
+	                      strcmp(network->name, NETWORK_SWARM_BRIDGE) == 0 ||
+	                      !network_is_known_driver(network->type) ||
+	                      !network_is_complete(json.root);
+	if (json.has_duplicates)
+		return err_set(err, ERR_CORRUPT, "some key stands twice in one object");
 	text = gojson_text(gojson_field(json.root, "created"));
 	if (text && timestamp_read(text, &created)) {
 		network->created = created.seconds;
@@ -138,7 +191,8 @@ static void network_read(struct network_list *list, const struct bolt_entry *ent
 
 /* Reads the bridge driver's own record: which link of the kernel it is. One that cannot be read
  * only means that the link is not known. */
-static void network_read_bridge(struct network_list *list, const struct bolt_entry *entry)
+static void network_read_bridge(struct network_list *list, const struct bolt_entry *entry,
+                                struct finding_list *findings)
 {
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
 	struct err err = ERR_INIT;
@@ -147,12 +201,13 @@ static void network_read_bridge(struct network_list *list, const struct bolt_ent
 	const char *id;
 	size_t item;
 
+	(void)findings;
 	if (entry->is_bucket || entry->value_len < NETWORK_INDEX_SIZE ||
 	    gojson_parse(&json, entry->value + NETWORK_INDEX_SIZE,
 	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, &err) < 0)
 		return;
 	id = gojson_text(gojson_field(json.root, "ID"));
-	if (!id || !map_get(&list->by_id, id, &item))
+	if (!id || !map_get(&list->by_id, id, &item) || item >= list->count)
 		return;
 	network = &list->items[item];
 	free(network->bridge_name);
@@ -161,36 +216,45 @@ static void network_read_bridge(struct network_list *list, const struct bolt_ent
 	network->bridge_address = network_text(&json, "AddressIPv4");
 	(void)gojson_integer(gojson_field(json.root, "BridgeIfaceCreator"), &creator);
 	network->is_bridge_made = creator == 1;
+	if (gojson_is_true(gojson_field(json.root, "DefaultBridge")))
+		network->is_predefined = true;
 }
 
 /* Notes which networks a sandbox has endpoints in; one that cannot be read may have any. */
-static void network_read_sandbox(struct network_list *list, const struct bolt_entry *entry)
+static void network_read_sandbox(struct network_list *list, const struct bolt_entry *entry,
+                                 struct finding_list *findings)
 {
 	AUTO(gojson) struct gojson json = GOJSON_INIT;
 	const struct json_t *endpoints;
 	struct err err = ERR_INIT;
+	char shown[256];
 	size_t item;
 
-	if (entry->is_bucket || entry->value_len < NETWORK_INDEX_SIZE)
-		return;
+	if (entry->is_bucket || entry->value_len <= NETWORK_INDEX_SIZE)
+		return; /* the folder itself may have a key */
 	if (gojson_parse(&json, entry->value + NETWORK_INDEX_SIZE,
 	                 entry->value_len - NETWORK_INDEX_SIZE, GOJSON_WHOLE_TEXT, &err) < 0) {
 		list->is_unreadable = true;
+		(void)text_escape(shown, sizeof(shown), entry->key, entry->key_len);
+		finding_add(findings, FINDING_NETWORKS_UNREADABLE, NETWORK_DATABASE, "key %s: %s",
+		            shown, err.text);
 		return;
 	}
 	endpoints = gojson_field(json.root, "Eps");
 	for (size_t i = 0; i < gojson_array_len(endpoints); i++) {
 		const char *id = gojson_text(gojson_field(gojson_array_item(endpoints, i), "Nid"));
 
-		if (id && map_get(&list->by_id, id, &item))
+		if (id && map_get(&list->by_id, id, &item) && item < list->count)
 			list->items[item].has_sandbox = true;
 	}
 }
 
+typedef void network_reader(struct network_list *list, const struct bolt_entry *entry,
+                            struct finding_list *findings);
+
 /* Calls EACH for every value whose key begins with PREFIX. */
 static void network_each(struct network_list *list, const struct bolt_bucket *bucket,
-                         const char *prefix,
-                         void (*each)(struct network_list *list, const struct bolt_entry *entry))
+                         const char *prefix, network_reader *each, struct finding_list *findings)
 {
 	size_t len = strlen(prefix);
 	struct bolt_cursor cursor;
@@ -199,15 +263,7 @@ static void network_each(struct network_list *list, const struct bolt_bucket *bu
 	bolt_cursor_seek(&cursor, bucket, prefix, len);
 	while (bolt_cursor_next(&cursor, &entry) && entry.key_len >= len &&
 	       memcmp(entry.key, prefix, len) == 0)
-		each(list, &entry);
-}
-
-bool network_is_named(const struct network *network, const char *word)
-{
-	size_t len = strlen(word);
-
-	return len > 0 &&
-	       (strcmp(network->name, word) == 0 || strncmp(network->id, word, len) == 0);
+		each(list, &entry, findings);
 }
 
 static int network_compare(const void *a, const void *b)
@@ -240,8 +296,8 @@ static void network_read_all(struct network_list *list, const struct bolt *bolt,
 		qsort(list->items, list->count, sizeof(*list->items), network_compare);
 	for (size_t i = 0; i < list->count; i++)
 		(void)map_set(&list->by_id, list->items[i].id, i);
-	network_each(list, &bucket, NETWORK_BRIDGES, network_read_bridge);
-	network_each(list, &bucket, NETWORK_SANDBOXES, network_read_sandbox);
+	network_each(list, &bucket, NETWORK_BRIDGES, network_read_bridge, findings);
+	network_each(list, &bucket, NETWORK_SANDBOXES, network_read_sandbox, findings);
 }
 
 int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,

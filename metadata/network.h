@@ -26,11 +26,13 @@ struct network {
 	char *bridge_address; /* "172.18.0.1/16", or "" */
 	bool is_bridge_made;  /* the link was made by dockerd */
 	bool is_config_only;
-	bool is_special;  /* made for swarm, or by a plugin: ingress, dynamic, another scope than
-	                     local */
+	bool is_special;   /* not made by a user, or nothing that drydock can remove: of swarm, of
+	                      another scope than local, of a plugin's driver, of a record that lacks
+	                      what every dockerd since 17.07 writes (or has lost it by damage) */
+	bool is_in_delete; /* dockerd was removing it, and will end that when it starts */
 	bool has_sandbox; /* a sandbox has an endpoint in it: a container that ran is not cleaned up
 	                   */
-	bool is_predefined; /* bridge, host, none, default */
+	bool is_predefined; /* bridge, host, none, default, by its name or by what it is */
 	bool is_unreadable; /* the value is no JSON: kept */
 };
 
@@ -51,9 +53,6 @@ struct network_list {
  * ERR_SYSTEM. */
 int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
                       struct err *err) MUST_USE;
-
-/* Says whether dockerd takes WORD for the network: its name, its ID, or the beginning of that. */
-bool network_is_named(const struct network *network, const char *word);
 
 void network_list_done(struct network_list *networks);
 

@@ -111,6 +111,9 @@ static int volume_read_dirs(struct volume_loader *loader, struct err *err)
 		const struct file_entry *entry = &entries.items[i];
 		struct volume *volume;
 
+		/* our trash, when volumes/ is a file system of its own */
+		if (strcmp(entry->name, ".drydock") == 0)
+			continue;
 		if (entry->type != DT_DIR) {
 			AUTO(str) char *path = mem_print("volumes/%s", entry->name);
 
@@ -141,6 +144,7 @@ static int volume_parse_record(struct volume *volume, const struct bolt_entry *e
 	const struct json_t *options;
 	const struct json_t *value;
 	const char *driver;
+	const char *name;
 	const char *key;
 	void *at = NULL;
 
@@ -149,12 +153,17 @@ static int volume_parse_record(struct volume *volume, const struct bolt_entry *e
 	if (gojson_parse(&json, entry->value, entry->value_len, GOJSON_WHOLE_TEXT, err) < 0 ||
 	    gojson_check(json.root, "volume", rules, sizeof(rules) / sizeof(rules[0]), err) < 0)
 		return -1;
-	if (gojson_is_ambiguous(&json, "Labels") || gojson_is_ambiguous(&json, "Options"))
+	if (json.has_duplicates || gojson_is_ambiguous(&json, "Labels") ||
+	    gojson_is_ambiguous(&json, "Options"))
 		return err_set(err, ERR_CORRUPT, "labels or options stand twice");
 	options = gojson_field(json.root, "Options");
 	if (label_read(gojson_field(json.root, "Labels"), "Labels", &volume->labels,
 	               &volume->label_count, err) < 0)
 		return -1;
+	/* "" in an entry that a look-up has made anew */
+	name = gojson_text(gojson_field(json.root, "Name"));
+	if (name && *name != '\0' && strcmp(name, volume->name) != 0)
+		return err_set(err, ERR_CORRUPT, "its name is not that of its key");
 	driver = gojson_text(gojson_field(json.root, "Driver"));
 	if (driver && *driver != '\0') {
 		free(volume->driver);
@@ -245,6 +254,11 @@ int volume_list_load(struct volume_list *volumes, int root_fd, struct finding_li
 		(void)map_set(&list.by_name, list.items[i].name, i);
 	*volumes = TAKE(list, (struct volume_list)VOLUME_LIST_INIT);
 	return 0;
+}
+
+bool volume_is_listed(const struct volume *volume)
+{
+	return volume->has_dir || strcmp(volume->driver, "local") != 0;
 }
 
 void volume_list_done(struct volume_list *volumes)

@@ -51,6 +51,7 @@ const char *graph_edge_words(enum edge_kind kind)
 		[EDGE_SNAPSHOT] = "holds",
 		[EDGE_NETWORK] = "is connected to",
 		[EDGE_VOLUME] = "mounts",
+		[EDGE_CONFIG] = "takes its options from",
 		[EDGE_LOWER] = "lies on",
 		[EDGE_OWNER] = "is the data of",
 		[EDGE_UNKNOWN] = "cannot be read and may need",
@@ -105,5 +106,6 @@ void graph_free(struct graph *graph)
 	free(graph->edge_start);
 	free(graph->edges);
 	free(graph->wildcards);
+	cache_lost_done(&graph->lost);
 	free(graph);
 }

@@ -2,6 +2,7 @@
 #ifndef GC_GRAPH_GRAPH_H
 #define GC_GRAPH_GRAPH_H
 
+#include "gc/graph/cache_lost.h"
 #include "metadata/base/own.h"
 #include "metadata/state.h"
 #include "overlay2/inventory.h"
@@ -41,6 +42,7 @@ enum edge_kind {
 	EDGE_SNAPSHOT, /* record or lease -> snapshot, record -> lease */
 	EDGE_NETWORK,  /* container -> network */
 	EDGE_VOLUME,   /* container -> volume */
+	EDGE_CONFIG,   /* network -> config-only network */
 	EDGE_LOWER,    /* dir -> dir */
 	EDGE_OWNER,    /* dir -> layer or mount that it is the data of */
 	EDGE_UNKNOWN,  /* cannot be read: it could be meant */
@@ -70,6 +72,7 @@ struct graph {
 	struct edge *edges;
 	struct graph_wildcard *wildcards;
 	size_t wildcard_count, wildcard_capacity;
+	struct cache_lost lost; /* of the build cache: what only drydock finds */
 };
 
 /* Builds the graph; linear in records and references. STATE and INVENTORY must outlive it. Adds

@@ -16,6 +16,7 @@ static void graph_build_refs(struct graph_builder *builder)
 {
 	const struct ref_list *refs = &builder->graph->state->refs;
 	const struct image_list *images = &builder->graph->state->images;
+	bool is_empty = refs->count == 0 && images->count > 0 && !refs->is_emptied;
 
 	for (size_t i = 0; i < refs->count; i++) {
 		const struct ref *ref = &refs->items[i];
@@ -32,11 +33,11 @@ static void graph_build_refs(struct graph_builder *builder)
 	 * A lost repositories.json turns every image into a dangling one
 	 * (docker-data-root.md §5, L27): that is no reason to remove them.
 	 */
-	if (refs->count == 0 && images->count > 0 && !refs->is_unreadable)
+	if (is_empty && !refs->is_unreadable)
 		finding_add(builder->findings, FINDING_REFS_EMPTY,
 		            "image/overlay2/repositories.json", "%s, but there are %zu images",
 		            refs->is_missing ? "does not exist" : "has no entry", images->count);
-	if (refs->is_unreadable || (refs->count == 0 && images->count > 0))
+	if (refs->is_unreadable || is_empty)
 		graph_build_wildcard(builder, graph_node(builder->graph, NODE_IMAGES, 0), IMAGES);
 }
 

@@ -1,6 +1,7 @@
 /* cache_prune.c - BuildKit's prune of its cache, played on the records (bolt-buildkit.md §3.1). */
 #include "gc/plan/cache_prune.h"
 
+#include "gc/plan/cache_facts.h"
 #include "gc/plan/filter.h"
 #include "metadata/base/mem.h"
 
@@ -8,89 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOBODY SIZE_MAX
-
-/*
- * A unit is a record, or a mutable record with the immutable one that shares its data: they go
- * together, and BuildKit looks at the mutable one.
- */
 struct cache_pruner {
 	struct selection *selection;
 	const struct cache *cache;
-	const struct state *state;
-	size_t *twin;      /* per record: the immutable one of a mutable one; NOBODY */
-	bool *is_twin;     /* per record: goes with its mutable one */
+	const struct cache_facts *facts;
 	size_t *use_count; /* per record: records that stay and name it as a parent */
-	bool *is_used;     /* per layer: an image that stays contains it */
 	regex_t id_pattern;
 	bool has_id_pattern;
 };
 
-bool *cache_prune_image_layers(const struct state *state, const bool *drop)
-{
-	bool *is_used = mem_zalloc(state->layers.count, sizeof(*is_used));
-	size_t layer;
-
-	for (size_t i = 0; i < state->images.count; i++) {
-		const char *chain_id = state->images.items[i].chain_id;
-
-		while (!(drop && drop[i]) && chain_id &&
-		       map_get(&state->layers.by_chain_id, chain_id, &layer) && !is_used[layer]) {
-			is_used[layer] = true;
-			chain_id = state->layers.items[layer].parent;
-		}
-	}
-	return is_used;
-}
-
-bool cache_prune_is_shared(const struct state *state, const bool *is_used,
-                           const struct cache_record *record)
-{
-	struct cache_place place = cache_place(&state->cache, record->id);
-	size_t layer;
-
-	return place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer) &&
-	       is_used[layer];
-}
-
-int64_t cache_prune_size(const struct state *state, const struct cache_record *record,
-                         const struct cache_record *twin, const char **dir)
-{
-	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
-	size_t layer;
-
-	*dir = NULL;
-	if (record->size_bytes >= 0)
-		return record->size_bytes;
-	if (twin && twin->size_bytes >= 0)
-		return twin->size_bytes;
-	if (record->is_blob_only)
-		return 0;
-	if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
-		return state->layers.items[layer].size_bytes;
-	*dir = place.dir;
-	return -1;
-}
-
-/* ---- units and who needs them ---- */
-
-static void cache_pruner_pair(struct cache_pruner *pruner)
-{
-	const struct cache *cache = pruner->cache;
-	size_t mutable;
-
-	for (size_t i = 0; i < cache->record_count; i++)
-		pruner->twin[i] = NOBODY;
-	for (size_t i = 0; i < cache->record_count; i++) {
-		const char *id = cache->records[i].equal_mutable;
-
-		if (!id || !map_get(&cache->record_by_id, id, &mutable) || mutable == i ||
-		    cache->records[mutable].equal_mutable || pruner->twin[mutable] != NOBODY)
-			continue;
-		pruner->twin[mutable] = i;
-		pruner->is_twin[i] = true;
-	}
-}
+/* ---- who needs whom ---- */
 
 /* Counts the record as one that needs its parents, or takes it out again. */
 static void cache_pruner_count(struct cache_pruner *pruner, size_t item, bool is_needed)
@@ -110,9 +38,10 @@ static void cache_pruner_count(struct cache_pruner *pruner, size_t item, bool is
 
 static bool cache_pruner_is_leaf(const struct cache_pruner *pruner, size_t head)
 {
-	size_t twin = pruner->twin[head];
+	size_t twin = pruner->facts->twin[head];
 
-	return pruner->use_count[head] == 0 && (twin == NOBODY || pruner->use_count[twin] == 0);
+	return pruner->use_count[head] == 0 &&
+	       (twin == CACHE_NOBODY || pruner->use_count[twin] == 0);
 }
 
 /* ---- filters ---- */
@@ -141,6 +70,20 @@ static bool cache_pruner_takes_values(const struct cache_pruner *pruner,
 	return true;
 }
 
+/* Types that go without -a. BuildKit has no others but internal and frontend; one that it does not
+ * have is damage. */
+static bool cache_pruner_takes_type(const char *type)
+{
+	static const char *const types[] = { "regular", "source.local", "source.git.checkout",
+		                             "exec.cachemount" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool cache_pruner_takes(const struct cache_pruner *pruner, size_t head)
 {
 	const struct cache_record *record = &pruner->cache->records[head];
@@ -148,8 +91,7 @@ static bool cache_pruner_takes(const struct cache_pruner *pruner, size_t head)
 	int64_t until;
 
 	if (!scope->all_cache &&
-	    (strcmp(record->type, "internal") == 0 || strcmp(record->type, "frontend") == 0 ||
-	     cache_prune_is_shared(pruner->state, pruner->is_used, record)))
+	    (!cache_pruner_takes_type(record->type) || cache_facts_is_shared(pruner->facts, head)))
 		return false;
 	if (filter_until(scope->filters, &until) && record->last_used_ns > until)
 		return false;
@@ -196,13 +138,14 @@ static void cache_pruner_drop_record(struct cache_pruner *pruner, size_t item)
 static void cache_pruner_drop(struct cache_pruner *pruner, size_t head)
 {
 	struct selection *selection = pruner->selection;
+	size_t twin = pruner->facts->twin[head];
 
 	selection->record_order[selection->record_count++] = head;
 	cache_pruner_drop_record(pruner, head);
-	if (pruner->twin[head] == NOBODY)
+	if (twin == CACHE_NOBODY)
 		return;
-	selection->record_order[selection->record_count++] = pruner->twin[head];
-	cache_pruner_drop_record(pruner, pruner->twin[head]);
+	selection->record_order[selection->record_count++] = twin;
+	cache_pruner_drop_record(pruner, twin);
 }
 
 /*
@@ -216,7 +159,7 @@ static bool cache_pruner_round(struct cache_pruner *pruner)
 	size_t count = 0;
 
 	for (size_t i = 0; i < cache->record_count; i++) {
-		if (pruner->is_twin[i] || pruner->selection->drop_record[i] ||
+		if (pruner->facts->is_twin[i] || pruner->selection->drop_record[i] ||
 		    !cache_pruner_is_leaf(pruner, i))
 			continue;
 		if (cache->records[i].is_deleted || cache_pruner_takes(pruner, i))
@@ -233,13 +176,9 @@ static void cache_pruner_open(struct cache_pruner *pruner)
 	const char *id = filter_value(pruner->selection->scope.filters, "id", 0);
 	size_t count = pruner->cache->record_count;
 
-	pruner->twin = mem_zalloc(count, sizeof(*pruner->twin));
-	pruner->is_twin = mem_zalloc(count, sizeof(*pruner->is_twin));
 	pruner->use_count = mem_zalloc(count, sizeof(*pruner->use_count));
-	pruner->is_used = cache_prune_image_layers(pruner->state, pruner->selection->drop_image);
 	pruner->has_id_pattern =
 	    id && regcomp(&pruner->id_pattern, id, REG_EXTENDED | REG_NOSUB) == 0;
-	cache_pruner_pair(pruner);
 	for (size_t i = 0; i < count; i++)
 		cache_pruner_count(pruner, i, true);
 }
@@ -248,16 +187,15 @@ static void cache_pruner_close(struct cache_pruner *pruner)
 {
 	if (pruner->has_id_pattern)
 		regfree(&pruner->id_pattern);
-	free(pruner->twin);
-	free(pruner->is_twin);
 	free(pruner->use_count);
-	free(pruner->is_used);
 }
 
 void cache_prune(struct selection *selection, const struct state *state)
 {
 	const struct cache *cache = &state->cache;
-	struct cache_pruner pruner = { .selection = selection, .cache = cache, .state = state };
+	AUTO(cache_facts)
+	struct cache_facts *facts = cache_facts_make(state, selection->drop_image);
+	struct cache_pruner pruner = { .selection = selection, .cache = cache, .facts = facts };
 
 	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone)
 		return;

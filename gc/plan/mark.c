@@ -14,6 +14,7 @@ struct mark_walk {
 	uint32_t head, tail;
 	uint32_t *wildcard_kinds; /* per node: what it may need because it cannot be read */
 	uint32_t swept_kinds;     /* kinds of which everything is marked already */
+	bool needs_running; /* only containers that run need their networks (--docker-compat) */
 };
 
 static void mark_reach(struct mark_walk *walk, uint32_t node, uint32_t via, enum edge_kind kind)
@@ -58,16 +59,32 @@ static void mark_wildcard(struct mark_walk *walk, uint32_t node, uint32_t kinds)
 		mark_cache_dirs(walk, node);
 }
 
+/* Says whether NODE is a container whose networks dockerd would prune: it does not run. */
+static bool mark_ignores_networks(const struct mark_walk *walk, uint32_t node)
+{
+	const struct graph *graph = walk->graph;
+	uint32_t first = graph->first[NODE_CONTAINER];
+
+	return walk->needs_running && node >= first && node < graph->first[NODE_CONTAINER + 1] &&
+	       !container_will_run(&graph->state->containers.items[node - first]);
+}
+
 static void mark_follow(struct mark_walk *walk)
 {
 	const struct graph *graph = walk->graph;
 
 	while (walk->head < walk->tail) {
 		uint32_t node = walk->queue[walk->head++];
+		bool ignores_networks = mark_ignores_networks(walk, node);
 
-		for (uint32_t i = graph->edge_start[node]; i < graph->edge_start[node + 1]; i++)
-			mark_reach(walk, graph->edges[i].to, node,
-			           (enum edge_kind)graph->edges[i].kind);
+		for (uint32_t i = graph->edge_start[node]; i < graph->edge_start[node + 1]; i++) {
+			uint32_t to = graph->edges[i].to;
+
+			if (ignores_networks && to >= graph->first[NODE_NETWORK] &&
+			    to < graph->first[NODE_NETWORK + 1])
+				continue;
+			mark_reach(walk, to, node, (enum edge_kind)graph->edges[i].kind);
+		}
 		if (walk->wildcard_kinds[node])
 			mark_wildcard(walk, node, walk->wildcard_kinds[node]);
 	}
@@ -98,8 +115,8 @@ static void mark_tags_and_containers(struct mark_walk *walk, const struct select
 
 /*
  * Snapshots that no record and no lease leads to: traces of layers that BuildKit has
- * touched (no root), and with a directory of their own what a crash left, which only
- * BuildKit may remove (docker-data-root.md §2.6, §5 L17).
+ * touched (no root), what a crash left (none either, cache_lost.h), and those with a directory that
+ * cannot be told from damage.
  */
 static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *selection)
 {
@@ -108,7 +125,7 @@ static void mark_lone_snapshots(struct mark_walk *walk, const struct selection *
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		const struct cache_place place = cache_place(cache, cache->snapshots[i].id);
 
-		if (selection && selection->drop_snapshot[i])
+		if (walk->graph->lost.snapshots[i] || (selection && selection->drop_snapshot[i]))
 			continue;
 		if (place.dir && map_get(&walk->graph->inventory->dir_by_name, place.dir, NULL))
 			mark_root(walk, NODE_SNAPSHOT, i);
@@ -140,7 +157,7 @@ static void mark_cache_and_mounted(struct mark_walk *walk, const struct selectio
 			mark_root(walk, NODE_RECORD, i);
 	}
 	for (size_t i = 0; i < cache->lease_count; i++) {
-		if (!selection || !selection->drop_lease[i])
+		if (!walk->graph->lost.leases[i] && (!selection || !selection->drop_lease[i]))
 			mark_root(walk, NODE_LEASE, i);
 	}
 	mark_follow(walk);
@@ -163,6 +180,7 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	struct mark *mark = mem_zalloc(1, sizeof(*mark));
 	struct mark_walk walk = { .graph = graph, .mark = mark };
 
+	walk.needs_running = selection && selection->scope.docker_compat;
 	mark->node_count = nodes;
 	mark->via = mem_zalloc(nodes, sizeof(*mark->via));
 	mark->via_kind = mem_zalloc(nodes, sizeof(*mark->via_kind));
@@ -176,9 +194,13 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	mark_networks_and_volumes(&walk, selection);
 	mark_cache_and_mounted(&walk, selection);
 	if (baseline) {
+		/* Garbage stays for a command that removes layers; what is torn in it holds
+		 * nothing. */
 		for (uint32_t i = 0; i < nodes; i++) {
-			if (!mark_is_live(baseline, i))
-				mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
+			if (mark_is_live(baseline, i))
+				continue;
+			walk.wildcard_kinds[i] = 0;
+			mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
 		}
 		mark_follow(&walk);
 	}

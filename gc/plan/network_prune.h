@@ -6,10 +6,12 @@
 #include "gc/plan/selection.h"
 
 /*
- * Fills drop_network: made by users, local, taken by the filters. Those that a container that stays
- * is connected to stay through the graph: dockerd would remove the network of a stopped container,
- * which could not be started again then. With scope.docker_compat they go, too; only networks of
- * containers that run when dockerd has started stay. Nothing goes when a network cannot be read.
+ * Fills drop_network: made by users, local, of a driver that drydock knows, taken by the filters.
+ * Those that a container that stays is connected to stay through the graph: dockerd would remove
+ * the network of a stopped container, which could not be started again then. With
+ * scope.docker_compat they go, too (mark.c): only networks of containers that run when dockerd has
+ * started stay. A removal that dockerd has begun is left to it: it ends that when it starts.
+ * Nothing goes when a network cannot be read.
  */
 void network_prune(struct selection *selection, const struct state *state);
 

@@ -12,9 +12,7 @@ void plan_build_networks(const struct plan_builder *builder)
 		const struct network *network = &networks->items[i];
 		struct action *action;
 
-		if (!builder->selection->drop_network[i] ||
-		    !(builder->selection->scope.docker_compat ||
-		      plan_is_dead(builder, NODE_NETWORK, i)))
+		if (!builder->selection->drop_network[i] || !plan_is_dead(builder, NODE_NETWORK, i))
 			continue;
 		action = plan_add(builder->plan, ACTION_NETWORK, REASON_PRUNED);
 		action->object = mem_text(network->id);

@@ -21,9 +21,7 @@
 static bool selection_is_stopped(const struct container *container)
 {
 	return container->has_config && !container->is_unreadable &&
-	       strcmp(container->driver, "overlay2") == 0 && !container->is_running &&
-	       !container->is_paused && !container->is_restarting &&
-	       !container_will_restart(container);
+	       strcmp(container->driver, "overlay2") == 0 && !container_will_run(container);
 }
 
 /* A `docker rm` that was cut off after the mount went: invisible to dockerd for ever
@@ -85,7 +83,7 @@ static bool selection_knows_refs(const struct state *state)
 		if (!id || selection_is_damaged(&state->images, id))
 			return false;
 	}
-	return state->refs.count > 0 && !state->refs.is_unreadable;
+	return (state->refs.count > 0 || state->refs.is_emptied) && !state->refs.is_unreadable;
 }
 
 static bool selection_knows_container(const struct state *state, const struct container *container)

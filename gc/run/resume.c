@@ -44,11 +44,26 @@ static void resume_index_cleanup(struct resume_index *index)
 	map_done(&index->map);
 }
 
-static bool resume_is_planned(const struct resume_index *index, const struct run_step *step)
+/* The action of PLAN that STEP is, or NULL. */
+static const struct action *resume_find(const struct resume_index *index, const struct plan *plan,
+                                        const struct run_step *step)
 {
 	AUTO(str) char *key = resume_key(step->kind, step->path, step->object, step->detail);
+	size_t at;
 
-	return map_get(&index->map, key, NULL);
+	return map_get(&index->map, key, &at) ? &plan->actions[at] : NULL;
+}
+
+/*
+ * Data that nothing brings back goes only as it was when the user was asked: a volume of that name
+ * may have been used, or made anew, since. The others are what their IDs say.
+ */
+static bool resume_has_changed(const struct run_step *step, const struct action *action)
+{
+	return step->kind == ACTION_VOLUME &&
+	       (step->usage.apparent_bytes != action->usage.apparent_bytes ||
+	        step->usage.allocated_bytes != action->usage.allocated_bytes ||
+	        step->usage.inodes != action->usage.inodes);
 }
 
 /* Says in *IS_THERE whether the object of the step is where it was, and not in the trash. */
@@ -79,18 +94,21 @@ int resume_decide(struct run *run, const struct plan *fresh, const struct graph 
 	resume_index_make(&index, fresh);
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
+		const struct action *action = resume_find(&index, fresh, step);
 		bool is_there = true;
 
 		if (step->state != STEP_PLANNED && step->state != STEP_HELD &&
 		    step->state != STEP_FAILED)
 			continue;
 		run_step_set(step, STEP_PLANNED, NULL);
-		if (resume_is_planned(&index, step))
+		if (action && !resume_has_changed(step, action))
 			continue;
 		if (resume_look(trash, graph, step, i + 1, &is_there, err) < 0)
 			return -1;
 		if (is_there)
-			run_step_set(step, STEP_DROPPED, "needed again, or not garbage any more");
+			run_step_set(step, STEP_DROPPED,
+			             action ? "has changed since it was planned"
+			                    : "needed again, or not garbage any more");
 	}
 	return 0;
 }

@@ -10,7 +10,8 @@
 /*
  * Goes through the steps of RUN that are not done: one that is in the trash already, or not there
  * any more, or in the plan FRESH, too (same kind, path and object; for a tag also the same image),
- * is STEP_PLANNED again; any other is needed again and becomes STEP_DROPPED. GRAPH is of the root
+ * is STEP_PLANNED again; any other is needed again and becomes STEP_DROPPED, as does a volume that
+ * has another size than when the user was asked (both plans are measured). GRAPH is of the root
  * as it is now. Changes nothing on disk. Returns 0 or -1 (ERR_SYSTEM).
  */
 int resume_decide(struct run *run, const struct plan *fresh, const struct graph *graph,

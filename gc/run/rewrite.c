@@ -71,18 +71,19 @@ static int rewrite_replace(struct trash *trash, const char *path, struct rewrite
 int rewrite_apply(struct trash *trash, const char *path, const struct bolt_edit *edit,
                   const char *place, struct err *err)
 {
+	const char *name = trash_name_of(path);
 	AUTO(bolt) struct bolt *old = NULL;
 	struct rewrite rewrite = { .edit = edit, .lock_fd = -1 };
 	int dirfd = trash_dir_of(trash, path, err);
 	int result;
 
 	assert(strcmp(path, REWRITE_NEVER) != 0);
-	if (dirfd < 0 || rewrite_clean(trash, path, err) < 0)
+	if (dirfd < 0)
 		return -1;
-	if (bolt_open(&old, dirfd, trash_name_of(path), err) < 0)
-		return err_wrap(err, "%.*s", (int)(trash_name_of(path) - path), path);
+	if (bolt_open(&old, dirfd, name, err) < 0)
+		return name > path ? err_wrap(err, "%.*s", (int)(name - path) - 1, path) : -1;
 	if (bolt_edit_is_done(edit, old))
-		return 0;
+		return rewrite_clean(trash, path, err);
 	rewrite.old = old;
 	result = rewrite_replace(trash, path, &rewrite, place, err);
 	if (result == 0)

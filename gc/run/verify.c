@@ -1,31 +1,20 @@
 /* verify.c - what a run has left: everything that should be there, and nothing newly broken. */
-#include "gc/run/verify.h"
+#include "gc/run/verify_part.h"
 
 #include "gc/run/target.h"
-#include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct verify {
-	struct lines *lines;
-	const struct verify_view *before, *after;
-	const struct run *run;
-	struct map moved; /* paths that steps have moved away; for tags verify_ref_key() */
-	char **keys;      /* of tags, in `moved`; one per step, most NULL */
-	bool has_untagged;
-};
-
-static bool verify_is_same(const char *a, const char *b)
+bool verify_is_same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* The two are apart from every path: those have no newline in front. */
-static char *verify_ref_key(const char *name, const char *value)
+char *verify_edit_key(enum action_kind kind, const char *name, const char *value)
 {
-	return mem_print("\n%s\n%s", name, value);
+	return mem_print("\n%s\n%s\n%s", action_kind_name(kind), name, value);
 }
 
 static void verify_collect(struct verify *verify)
@@ -40,15 +29,15 @@ static void verify_collect(struct verify *verify)
 		     step->state != STEP_GONE) ||
 		    step->is_back)
 			continue;
-		if (step->kind == ACTION_UNTAG) {
-			verify->keys[i] = verify_ref_key(step->object, step->detail);
-			verify->has_untagged = true;
-		}
+		if (action_is_edit(step->kind))
+			verify->keys[i] =
+			    verify_edit_key(step->kind, step->object,
+			                    step->kind == ACTION_UNTAG ? step->detail : "");
 		(void)map_set(&verify->moved, verify->keys[i] ? verify->keys[i] : step->path, i);
 	}
 }
 
-static bool verify_is_moved(const struct verify *verify, enum action_kind kind, const char *name)
+bool verify_is_moved(const struct verify *verify, enum action_kind kind, const char *name)
 {
 	AUTO(str) char *path = target_path(kind, name);
 
@@ -64,9 +53,8 @@ static bool verify_is_mount_moved(const struct verify *verify, const char *name)
 	       verify_is_moved(verify, ACTION_MOUNT, top);
 }
 
-/* Says that an item is gone, or still there. Returns true when it is there and should be. */
-static bool verify_presence(const struct verify *verify, const char *what, const char *name,
-                            bool is_moved, bool is_there)
+bool verify_presence(const struct verify *verify, const char *what, const char *name, bool is_moved,
+                     bool is_there)
 {
 	if (is_moved && is_there)
 		lines_add(verify->lines, "%s %s is still there", what, name);
@@ -75,8 +63,7 @@ static bool verify_presence(const struct verify *verify, const char *what, const
 	return !is_moved && is_there;
 }
 
-static void verify_equal(const struct verify *verify, const char *what, const char *name,
-                         bool is_equal)
+void verify_equal(const struct verify *verify, const char *what, const char *name, bool is_equal)
 {
 	if (!is_equal)
 		lines_add(verify->lines, "%s %s is not what it was", what, name);
@@ -92,7 +79,7 @@ static void verify_refs(const struct verify *verify)
 		(void)map_set(&by_name, after->items[i].name, i);
 	for (size_t i = 0; i < before->count; i++) {
 		const struct ref *ref = &before->items[i];
-		AUTO(str) char *key = verify_ref_key(ref->name, ref->value);
+		AUTO(str) char *key = verify_edit_key(ACTION_UNTAG, ref->name, ref->value);
 		size_t other = 0;
 		bool is_there = map_get(&by_name, ref->name, &other) && other < after->count &&
 		                verify_is_same(after->items[other].value, ref->value);
@@ -181,6 +168,53 @@ static void verify_layers(const struct verify *verify)
 	}
 }
 
+static void verify_networks(const struct verify *verify)
+{
+	const struct network_list *before = &verify->before->state->networks;
+	const struct network_list *after = &verify->after->state->networks;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct network *old = &before->items[i];
+		AUTO(str) char *key = verify_edit_key(ACTION_NETWORK, old->id, "");
+		size_t at = 0;
+		bool is_there = map_get(&after->by_id, old->id, &at);
+
+		if (verify_presence(verify, "network", old->name,
+		                    map_get(&verify->moved, key, NULL), is_there))
+			verify_equal(
+			    verify, "network", old->name,
+			    verify_is_same(old->name, after->items[at].name) &&
+				verify_is_same(old->type, after->items[at].type) &&
+				verify_is_same(old->bridge_name, after->items[at].bridge_name) &&
+				old->label_count == after->items[at].label_count &&
+				old->is_unreadable == after->items[at].is_unreadable);
+	}
+}
+
+/* The record of a volume stays when its directory goes: dockerd drops it when it starts. */
+static void verify_volumes(const struct verify *verify)
+{
+	const struct volume_list *before = &verify->before->state->volumes;
+	const struct volume_list *after = &verify->after->state->volumes;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct volume *old = &before->items[i];
+		bool is_moved = verify_is_moved(verify, ACTION_VOLUME, old->name);
+		size_t at = 0;
+		bool is_known = map_get(&after->by_name, old->name, &at);
+		bool is_dirless = !old->has_dir && !is_moved; /* another driver's, or lost before */
+
+		if (!verify_presence(verify, "volume", old->name, is_moved,
+		                     is_known && (after->items[at].has_dir || is_dirless)))
+			continue;
+		verify_equal(verify, "volume", old->name,
+		             verify_is_same(old->driver, after->items[at].driver) &&
+		                 old->label_count == after->items[at].label_count &&
+		                 old->has_record == after->items[at].has_record &&
+		                 old->has_options == after->items[at].has_options);
+	}
+}
+
 /* The lower directories are counted: one less means that a kept directory has lost one. */
 static void verify_dirs(const struct verify *verify)
 {
@@ -211,12 +245,6 @@ static void verify_dirs(const struct verify *verify)
 	}
 }
 
-/* What a run brings about itself: it may take away the last tag. */
-static bool verify_is_expected(const struct verify *verify, enum finding_code code)
-{
-	return code == FINDING_REFS_EMPTY && verify->has_untagged;
-}
-
 static char *verify_finding_key(const struct finding *finding)
 {
 	return mem_print("%d %s", (int)finding->code, finding->path);
@@ -239,7 +267,7 @@ static void verify_findings(const struct verify *verify)
 		AUTO(str) char *key = verify_finding_key(finding);
 
 		if ((row->class == FINDING_DAMAGE || row->class == FINDING_BLOCK) &&
-		    !map_get(&known, key, NULL) && !verify_is_expected(verify, finding->code))
+		    !map_get(&known, key, NULL))
 			lines_add(verify->lines, "%s: %s: %s", finding->path, row->meaning,
 			          finding->detail);
 	}
@@ -278,6 +306,9 @@ void verify_compare(struct lines *lines, const struct verify_view *before,
 	verify_containers(&verify);
 	verify_images(&verify);
 	verify_mounts(&verify);
+	verify_networks(&verify);
+	verify_volumes(&verify);
+	verify_cache(&verify);
 	verify_layers(&verify);
 	verify_dirs(&verify);
 	verify_findings(&verify);

@@ -19,8 +19,9 @@ struct verify_view {
  * Compares the root as it was BEFORE a run with what it is AFTER, and adds a line for each
  * difference that the steps of RUN do not explain:
  *   - a tag, container, image (its config and metadata), mount, layer record, layer directory or
- *     link is gone that no step has moved away, or says something else now;
+ *     link, network or volume is gone that no step has moved away, or says something else now;
  *   - something is still there that a step has moved away;
+ *   - a record, lease or snapshot of the build cache is, which no step has taken away;
  *   - a finding of class BLOCK or DAMAGE that was not there before;
  *   - a leftover (stray.h) that was not there before.
  * Nothing is added when all is well. Linear in the records.

@@ -41,7 +41,8 @@ static const struct finding_row rows[FINDING_COUNT] = {
 	ROW(CONTAINER_UNREADABLE, "container-unreadable", DAMAGE,
 	    "the container's config cannot be read: it is kept, and every image"),
 	ROW(CONTAINER_NO_CONFIG, "container-no-config", DAMAGE,
-	    "the container has files but no config.v2.json: it is kept"),
+	    "the container has files but no config.v2.json: it is kept, and every network and "
+	    "volume"),
 	ROW(CONTAINER_NO_MOUNT, "container-no-mount", DAMAGE,
 	    "the container has no mount: dockerd neither lists nor removes it"),
 	ROW(CONTAINER_OTHER_DRIVER, "container-other-driver", NOTE,
@@ -54,12 +55,18 @@ static const struct finding_row rows[FINDING_COUNT] = {
 	    "build cache records name snapshots but snapshots.db is gone: everything it could hold "
 	    "is kept"),
 	ROW(CACHE_NO_RECORD, "cache-no-record", DAMAGE,
-	    "a build cache snapshot without a record: BuildKit never prunes it; it is kept"),
+	    "a build cache snapshot that no record leads to, unless one of them is damaged: it is "
+	    "kept"),
+	ROW(CACHE_LOST, "cache-lost", GARBAGE,
+	    "build cache that no record leads to: BuildKit never prunes it"),
 	ROW(CACHE_DIR_GONE, "cache-dir-gone", DAMAGE,
 	    "the directory of a build cache snapshot does not exist: builds that need it fail"),
 	ROW(VOLUMES_UNREADABLE, "volumes-unreadable", DAMAGE, "the volume database cannot be read"),
 	ROW(NETWORKS_UNREADABLE, "networks-unreadable", DAMAGE,
 	    "the network database cannot be read"),
+	ROW(NETWORK_SANDBOX, "network-sandbox", NOTE,
+	    "a container that is gone has left a sandbox in the network: it is kept until dockerd "
+	    "has started"),
 	ROW(DIR_UNREADABLE, "dir-unreadable", BLOCK,
 	    "the layer directory cannot be read: every layer directory is kept"),
 	ROW(DIR_NO_LINK, "dir-no-link", DAMAGE, "the layer directory has no usable link file"),

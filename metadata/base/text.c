@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TEXT_NEAR_MAX 2
+
 static void text_reserve(struct text *text, size_t extra)
 {
 	size_t need = text->len + extra + 1;
@@ -168,4 +170,13 @@ bool text_parse_u64(const char *text, uint64_t max, uint64_t *value)
 		return false;
 	*value = sum;
 	return true;
+}
+
+bool text_is_near(const char *a, const char *b, size_t len)
+{
+	size_t differences = 0;
+
+	for (size_t i = 0; i < len && differences <= TEXT_NEAR_MAX; i++)
+		differences += a[i] != b[i];
+	return differences > 0 && differences <= TEXT_NEAR_MAX;
 }

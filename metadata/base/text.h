@@ -49,6 +49,12 @@ size_t text_utf8_len(const unsigned char *bytes, size_t len);
  */
 bool text_parse_u64(const char *text, uint64_t max, uint64_t *value) MUST_USE;
 
+/*
+ * Says whether the two, of LEN bytes each, are the same but for one or two bytes: a name or random
+ * ID that was damaged is that near to what it was, and no two of them are so by chance.
+ */
+bool text_is_near(const char *a, const char *b, size_t len);
+
 static inline void text_cleanup(struct text *text)
 {
 	text_done(text);

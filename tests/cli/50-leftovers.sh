@@ -108,7 +108,8 @@ keep_L5() { new_mount "$(hex L5)" L5 init && put "containers/$(hex L5)/hosts" x;
 keep_L19() {
 	old=$T/killed-kit-20.10
 	cp "$old/buildkit/snapshots.db" "$R/buildkit/"
-	for dir in $(cd "$old/overlay2" && ls | grep -E '^[0-9a-z]{25}$'); do
+	for dir in "$old/overlay2"/?????????????????????????; do
+		dir=${dir##*/}
 		if [ ! -e "$R/overlay2/$dir" ] && grep -aq "$dir" "$old/buildkit/snapshots.db"; then
 			cp -a "$old/overlay2/$dir" "$R/overlay2/"
 			ln -s "../$dir/diff" "$R/overlay2/l/$(cat "$old/overlay2/$dir/link")"

@@ -36,7 +36,8 @@ killed() {
 		"$BIN" --root "$T/root" --jobs 1 "$@" >/dev/null 2>&1
 }
 
-for command in "image prune -f" "image prune -af" "container prune -f" "system prune -af"; do
+for command in "image prune -f" "image prune -af" "container prune -f" "system prune -af" \
+	"system prune -af --filter label!=release=1 --keep kit:* --keep-last 1"; do
 	fresh
 	# shellcheck disable=SC2086 # the words of the command
 	strace -qq -f -o "$T/calls" -e "trace=$CALLS" "$BIN" --root "$T/root" --jobs 1 $command \

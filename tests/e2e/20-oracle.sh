@@ -37,13 +37,14 @@ more() {
 	LC_ALL=C comm -23 "$T/their.list" "$T/our.list" >"$T/more"
 	sed 's/^/only drydock removes /' "$T/more" | note
 	ok "$1: $2: keeps nothing that dockerd removes" eval '! LC_ALL=C comm -13 "$T/their.list" "$T/our.list" | grep .'
-	ok "$1: $2: dockerd lists nothing of what only drydock removes" eval '! grep -v "^disk-" "$T/more"'
+	ok "$1: $2: dockerd lists nothing of what only drydock removes" eval '! grep -vE "^(disk|db)-" "$T/more"'
 }
 
 lab install 20.10 2>/dev/null
 for name in seed-20.10 rich-20.10 leaky-20.10; do
 	rm -rf --one-file-system "$T/root"
 	fixture "$name" "$T/root"
+	[ "$name" = leaky-20.10 ] || know_sizes 20.10 "$T/root" # a start would mend it
 	same "$name" "container prune -f"
 	same "$name" "image prune -f"
 	same "$name" "image prune -af"

@@ -64,6 +64,9 @@ static const struct selection_scope scopes[] = {
 	{ .containers = true, .images = true, .layers = true },
 	{ .containers = true, .images = true, .all_images = true, .layers = true },
 	{ .layers = true },
+	{ .cache = true },
+	{ .cache = true, .all_cache = true },
+	{ .containers = true, .images = true, .cache = true, .layers = true },
 };
 
 #define SCOPE_COUNT (sizeof(scopes) / sizeof(scopes[0]))
@@ -141,6 +144,17 @@ static void names_done(struct names *names)
 	*names = (struct names){ 0 };
 }
 
+/* What the action is on: a tag counts as the same when its own name has changed, other edits are of
+ * one file. */
+static char *names_of(const struct action *action)
+{
+	const char *name = action->path;
+
+	if (action_is_edit(action->kind))
+		name = action->kind == ACTION_UNTAG ? action->detail : action->object;
+	return mem_print("%s %s", action_kind_name(action->kind), name);
+}
+
 /* The actions of every scope's plan; *FOUND says whether something was wrong. 0 or -1. */
 static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *found,
                       struct err *err)
@@ -163,10 +177,7 @@ static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *f
 
 			names[s].items = mem_grow(names[s].items, names[s].count,
 			                          &names[s].capacity, sizeof(char *));
-			/* a tag counts as the same when its own name has changed */
-			names[s].items[names[s].count++] =
-			    mem_print("%s %s", action_kind_name(action->kind),
-			              action->kind == ACTION_UNTAG ? action->detail : action->path);
+			names[s].items[names[s].count++] = names_of(action);
 		}
 		if (names[s].count > 0)
 			qsort(names[s].items, names[s].count, sizeof(char *), names_compare);
@@ -178,12 +189,29 @@ static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *f
 	return result;
 }
 
+/* Says whether the line is about a record of the build cache that goes in WHOLE, too, where its ID
+ * is not damaged. */
+static bool names_has_record(const struct names *whole, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (strncmp(line, "build-cache-mark ", 17) != 0 &&
+	    strncmp(line, "build-cache-record ", 19) != 0)
+		return false;
+	for (size_t i = 0; i < whole->count; i++) {
+		if (strlen(whole->items[i]) == len && text_is_near(whole->items[i], line, len))
+			return true;
+	}
+	return false;
+}
+
 /* The first action that the undamaged root's plan has not; NULL: none. Borrowed from GOT. */
 static const char *names_extra(const struct names *got, const struct names *whole)
 {
 	for (size_t i = 0; i < got->count; i++) {
-		if (whole->count == 0 || !bsearch(&got->items[i], whole->items, whole->count,
-		                                  sizeof(char *), names_compare))
+		if ((whole->count == 0 || !bsearch(&got->items[i], whole->items, whole->count,
+		                                   sizeof(char *), names_compare)) &&
+		    !names_has_record(whole, got->items[i]))
 			return got->items[i];
 	}
 	return NULL;

@@ -2,9 +2,11 @@
 #include "tests/unit/bolt_expect.h"
 
 #include "metadata/bolt_write.h"
+#include "tests/unit/bolt_layout.h"
 #include "tests/unit/check.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 void bolt_expect_corrupt(const void *bytes, size_t len, const char *words)
@@ -43,6 +45,8 @@ struct bolt *bolt_expect_rewritten(const struct bolt *old, const struct bolt_edi
 	if (bolt_write(&bytes, &len, old, edit, &err) < 0)
 		assert_string_equal(err.text, ""); /* fails, and shows it */
 	new = bolt_expect_whole(bytes, len);
+	if (len > 0)
+		(void)bolt_layout_check((const unsigned char *)bytes, len);
 	if (bolt_compare(new, old, edit, &err) < 0)
 		assert_string_equal(err.text, "");
 	return new;
@@ -86,4 +90,38 @@ void bolt_expect_dump(struct text *out, const struct bolt *bolt)
 	const struct bolt_bucket root = bolt_root(bolt);
 
 	bolt_expect_dump_bucket(out, &root, 0);
+}
+
+void bolt_expect_edited(const struct bolt *old, const struct bolt_edit *edit, const char *dump)
+{
+	AUTO(bolt) struct bolt *new = bolt_expect_rewritten(old, edit);
+	AUTO(text) struct text after = TEXT_INIT;
+
+	bolt_expect_dump(&after, new);
+	assert_string_equal(after.data ? after.data : "", dump);
+	assert_true(bolt_edit_is_done(edit, new));
+}
+
+void bolt_expect_refused(const struct bolt *old, const struct bolt_edit *edit, const char *words)
+{
+	struct err err = ERR_INIT;
+	char *bytes = NULL;
+	size_t len = 0;
+
+	assert_int_equal(bolt_write(&bytes, &len, old, edit, &err), -1);
+	assert_int_equal(err.kind, ERR_STATE);
+	assert_string_equal(err.text, words);
+	assert_null(bytes);
+	assert_false(bolt_edit_is_done(edit, old));
+}
+
+struct bolt *bolt_expect_made(struct bolt_maker *maker)
+{
+	size_t len;
+	unsigned char *bytes = bolt_maker_build(maker, &len);
+	struct bolt *bolt = bolt_expect_whole(bytes, len);
+
+	free(bytes);
+	bolt_maker_free(maker);
+	return bolt;
 }

@@ -14,6 +14,7 @@ struct selection_scope scope_of(const char *letters)
 		.all_volumes = strchr(letters, 'V'),
 		.cache = strchr(letters, 'b') || strchr(letters, 'B'),
 		.all_cache = strchr(letters, 'B'),
+		.docker_compat = strchr(letters, 'D'),
 		.layers = strchr(letters, 'l'),
 	};
 }

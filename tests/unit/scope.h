@@ -7,7 +7,7 @@
 
 /*
  * c containers, i images, a all images, n networks, v volumes, V all volumes, b build cache, B all
- * of it, l layers and what only drydock sees.
+ * of it, D as Docker does (docker_compat), l layers and what only drydock sees.
  */
 struct selection_scope scope_of(const char *letters);
 

@@ -129,6 +129,20 @@ static void records_without_snapshots_db_miss_it(void **state)
 	                              "of snapshots");
 }
 
+static void deleted_records_do_not_miss_their_snapshots(void **state)
+{
+	struct cache_world world;
+
+	(void)state;
+	cache_world_init(&world);
+	cache_world_record(&world, ID_A, "cache.deleted", "{\"value\":true}");
+	cache_world_load(&world);
+	assert_int_equal(world.cache.record_count, 1);
+	assert_false(world.cache.is_snapshots_gone);
+	assert_int_equal(world.findings.count, 0);
+	cache_world_done(&world);
+}
+
 static void leases_with_an_empty_snapshots_db_miss_it(void **state)
 {
 	struct cache_world world;
@@ -254,6 +268,7 @@ int main(void)
 		cmocka_unit_test(old_database_alone_is_the_old_format),
 		cmocka_unit_test(old_database_beside_the_new_is_nothing),
 		cmocka_unit_test(records_without_snapshots_db_miss_it),
+		cmocka_unit_test(deleted_records_do_not_miss_their_snapshots),
 		cmocka_unit_test(leases_with_an_empty_snapshots_db_miss_it),
 		cmocka_unit_test(leases_without_snapshots_do_not_miss_them),
 		cmocka_unit_test(broken_database_is_named_and_the_others_are_read),

@@ -267,8 +267,11 @@ static void image_of_an_image_mount_stays(void **state)
 	box->is_running = true;
 	box->mounts = calloc(1, sizeof(*box->mounts));
 	box->mount_count = 1;
-	box->mounts[0] = (struct container_mount){ CONTAINER_MOUNT_IMAGE, strdup(""), strdup(""),
-		                                   strdup(""), strdup(world_id("old")) };
+	box->mounts[0] = (struct container_mount){ .type = CONTAINER_MOUNT_IMAGE,
+		                                   .name = strdup(""),
+		                                   .driver = strdup(""),
+		                                   .mount_id = strdup(""),
+		                                   .image_id = strdup(world_id("old")) };
 	plan(world, "cal");
 	assert_false(world_image_goes(world, "old"));
 	assert_false(world_layer_goes(world, "old"));

@@ -1,71 +1,10 @@
 /* test_network.c - local-kv.db: the networks of real daemons, and values that are none. */
-#include "metadata/network.h"
-#include "metadata/base/text.h"
 #include "tests/unit/bolt_maker.h"
 #include "tests/unit/check.h"
+#include "tests/unit/network_world.h"
 #include "tests/unit/tree.h"
 
-#include <fcntl.h>
 #include <string.h>
-
-#define DATABASE "network/files/local-kv.db"
-#define PREFIX "docker/network/v1.0/network/"
-#define ID "4f3bc670489513792d22f6b9419cd71a8c3d0f518ee47a5c31c466411e308c8f"
-#define ID_2 "6f805c6268fea4cf0ad3f3fd2f217f8c804eb796fbc114acae137114ccb4691e"
-
-struct network_world {
-	char *dir;
-	struct bolt_maker *maker; /* NULL: no database */
-	struct network_list list;
-	struct finding_list findings;
-};
-
-static void network_world_init(struct network_world *world)
-{
-	*world =
-	    (struct network_world){ .dir = tree_new("network"), .maker = bolt_maker_new(4096) };
-}
-
-static void network_world_drop(struct network_world *world)
-{
-	bolt_maker_free(world->maker);
-	world->maker = NULL;
-}
-
-/* Puts KEY with an index and TEXT. */
-static void network_world_put(struct network_world *world, const char *key, const char *text)
-{
-	AUTO(text) struct text value = TEXT_INIT;
-
-	text_add(&value, "\x07\0\0\0\0\0\0\0", 8);
-	text_add(&value, text, strlen(text));
-	bolt_maker_put_bytes(bolt_maker_bucket(world->maker, NULL, "libnetwork"), key, strlen(key),
-	                     value.data, value.len);
-}
-
-static void network_world_load_root(struct network_world *world, const char *path)
-{
-	AUTO(close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct err err = ERR_INIT;
-	const int status = network_list_load(&world->list, fd, &world->findings, &err);
-
-	assert_string_equal(err.text, "");
-	assert_int_equal(status, 0);
-}
-
-static void network_world_load(struct network_world *world)
-{
-	if (world->maker)
-		bolt_maker_save(world->maker, world->dir, DATABASE);
-	network_world_load_root(world, world->dir);
-}
-
-static void network_world_done(struct network_world *world)
-{
-	network_list_done(&world->list);
-	finding_list_done(&world->findings);
-	tree_remove(world->dir);
-}
 
 static void expect_network(const struct network *network, const char *name, const char *id,
                            const char *type, bool is_predefined)
@@ -167,7 +106,7 @@ static void other_keys_are_no_networks(void **state)
 	network_world_put(&world, "docker/network/v1.0/bridge/" ID "/", "{}");
 	network_world_put(&world, PREFIX, "");
 	network_world_put(&world, PREFIX ID "/", "{\"name\":\"n\",\"id\":\"" ID "\"}");
-	network_world_put(&world, "docker/network/v1.0/sandbox/" ID "/", "x");
+	network_world_put(&world, "docker/network/v1.0/sandbox/" ID "/", "{}");
 	network_world_load(&world);
 	assert_int_equal(world.findings.count, 0);
 	assert_int_equal(world.list.count, 1);
@@ -202,6 +141,8 @@ static void value_that_cannot_be_understood_is_a_network_that_is_kept(void **sta
 		{ "{\"id\":\"" ID "\",\"configOnly\":\"x\"}", "network.configOnly is no" },
 		{ "{\"name\":\"n\",\"id\":\"" ID_2 "\"}", "its id is not that of its key" },
 		{ "{\"name\":\"n\"}", "its id is not that of its key" },
+		{ "{\"id\":\"" ID "\",\"inDelete\":1}", "network.inDelete is no" },
+		{ "{\"a\":1,\"a\":2,\"id\":\"" ID "\"}", "stands twice" },
 	};
 
 	(void)state;

@@ -68,6 +68,21 @@ static void image_prune_leaves_orphans_alone(void **state)
 	assert_false(world_layer_goes(world, "base"));
 }
 
+static void newest_container_goes_first(void **state)
+{
+	struct world *world = *state;
+
+	world_container(world, "middle", "app", "app")->created = 20;
+	world_container(world, "old", "app", "app")->created = 10;
+	world_container(world, "new", "app", "app")->created = 20;
+	world->state.containers.items[2].created_nanoseconds = 1;
+	plan(world, "c");
+	assert_int_equal(world_count(world, ACTION_CONTAINER), 3);
+	assert_string_equal(world->plan->actions[0].object, world_id("new"));
+	assert_string_equal(world->plan->actions[1].object, world_id("middle"));
+	assert_string_equal(world->plan->actions[2].object, world_id("old"));
+}
+
 static void layer_without_an_image_goes_children_first(void **state)
 {
 	struct world *world = *state;
@@ -296,6 +311,7 @@ int main(void)
 		TEST(clean_root_has_nothing_to_do),
 		TEST(directory_that_nothing_names_goes_with_its_link),
 		TEST(image_prune_leaves_orphans_alone),
+		TEST(newest_container_goes_first),
 		TEST(layer_without_an_image_goes_children_first),
 		TEST(kinds_of_actions_come_in_the_order_of_the_design),
 		TEST(mount_without_a_container_goes_and_frees_its_chain),

@@ -171,6 +171,26 @@ static void damaged_mount_id_keeps_every_directory(void **state)
 	assert_int_equal(world->plan->count, 0);
 }
 
+/* What 28.5 leaves of an image mount whose reference has a slash, after `docker rm`. */
+static void empty_mount_without_a_container_holds_nothing(void **state)
+{
+	struct world *world = *state;
+	struct mount *mount;
+
+	world_dir(world, "orphan", NULL);
+	mount = world_mount(world, "gone-localhost:5000", "lost", NULL);
+	mount->is_empty = true;
+	mount->broken = MOUNT_BAD_MOUNT_ID;
+	free(mount->mount_id);
+	mount->mount_id = NULL;
+	world_container(world, "box", "app", "app");
+	plan(world, "c");
+	assert_true(world_container_goes(world, "box"));
+	assert_true(world_dir_goes(world, "box"));
+	assert_false(world_dir_goes(world, "orphan"));
+	assert_int_equal(world_count(world, ACTION_MOUNT), 1); /* of box */
+}
+
 static void directory_that_is_really_gone_keeps_nothing(void **state)
 {
 	struct world *world = *state;
@@ -238,6 +258,7 @@ int main(void)
 		TEST(cut_cache_id_keeps_every_directory),
 		TEST(damaged_parent_of_a_layer_keeps_every_layer),
 		TEST(damaged_mount_id_keeps_every_directory),
+		TEST(empty_mount_without_a_container_holds_nothing),
 		TEST(directory_that_is_really_gone_keeps_nothing),
 		TEST(what_keeps_more_than_it_names_is_a_finding),
 		TEST(torn_mount_keeps_what_its_directory_lies_on),

@@ -127,6 +127,9 @@ struct container *world_container(struct world *world, const char *word, const c
 		                       .network_mode = mem_text(""),
 		                       .restart_policy = mem_text(""),
 		                       .has_started = true,
+		                       .has_networks = true,
+		                       .has_mounts = true,
+		                       .has_mode = true,
 		                       .has_config = true };
 	AUTO(str) char *init = mem_print("%s-init", world_id(word));
 	struct mount *mount = world_mount(world, container.id, word, top);
@@ -136,14 +139,28 @@ struct container *world_container(struct world *world, const char *word, const c
 	return ADD(&world->state.containers, container);
 }
 
-void world_cache(struct world *world, const char *id, const char *dir, const char *chain)
+static struct cache_record *world_record(struct world *world, const char *id)
 {
 	struct cache *cache = &world->state.cache;
 	struct cache_record record = { .id = mem_text(id),
 		                       .snapshot_id = mem_text(id),
 		                       .type = mem_text("regular"),
-		                       .description = mem_text("") };
-	struct cache_lease lease = { .id = mem_text(id), .snapshot_count = 1 };
+		                       .description = mem_text(""),
+		                       .size_bytes = -1,
+		                       .is_committed = true };
+
+	cache->exists = cache->has_record_list = true;
+	cache->records =
+	    mem_grow(cache->records, cache->record_count, &cache->record_capacity, sizeof(record));
+	cache->records[cache->record_count] = record;
+	return &cache->records[cache->record_count++];
+}
+
+struct cache_record *world_cache(struct world *world, const char *id, const char *dir,
+                                 const char *chain)
+{
+	struct cache *cache = &world->state.cache;
+	struct cache_lease lease = { .id = mem_text(id), .snapshot_count = 1, .is_plain = true };
 	struct cache_snapshot snapshot = { .id = mem_text(id),
 		                           .committed = mem_text(dir),
 		                           .chain_id = world_dup_id(chain),
@@ -151,9 +168,6 @@ void world_cache(struct world *world, const char *id, const char *dir, const cha
 
 	lease.snapshot_ids = mem_zalloc(1, sizeof(char *));
 	lease.snapshot_ids[0] = mem_text(id);
-	cache->records =
-	    mem_grow(cache->records, cache->record_count, &cache->record_capacity, sizeof(record));
-	cache->records[cache->record_count++] = record;
 	cache->leases =
 	    mem_grow(cache->leases, cache->lease_count, &cache->lease_capacity, sizeof(lease));
 	cache->leases[cache->lease_count++] = lease;
@@ -162,6 +176,77 @@ void world_cache(struct world *world, const char *id, const char *dir, const cha
 	cache->snapshots[cache->snapshot_count++] = snapshot;
 	if (dir)
 		world_named_dir(world, dir, NULL);
+	return world_record(world, id);
+}
+
+struct cache_record *world_cache_twin(struct world *world, const char *id, const char *mutable)
+{
+	struct cache_record *record = world_record(world, id);
+
+	record->equal_mutable = mem_text(mutable);
+	return record;
+}
+
+void world_cache_parent(struct cache_record *record, const char *parent)
+{
+	record->parents =
+	    mem_resize(record->parents, record->parent_count + 1, sizeof(*record->parents));
+	record->parents[record->parent_count++] = mem_text(parent);
+}
+
+struct network *world_network(struct world *world, const char *word)
+{
+	struct network network = { .id = world_dup_id(word),
+		                   .name = mem_text(word),
+		                   .type = mem_text("bridge"),
+		                   .scope = mem_text("local"),
+		                   .config_from = mem_text(""),
+		                   .bridge_name = mem_print("br-%.12s", world_id(word)),
+		                   .bridge_address = mem_text("172.18.0.1/16"),
+		                   .is_bridge_made = true,
+		                   .created = 1000 };
+
+	return ADD(&world->state.networks, network);
+}
+
+struct volume *world_volume(struct world *world, const char *name)
+{
+	struct volume volume = { .name = mem_text(name),
+		                 .driver = mem_text("local"),
+		                 .has_dir = true,
+		                 .has_record = true };
+
+	return ADD(&world->state.volumes, volume);
+}
+
+void world_connect(struct container *container, const char *name, const char *network_id)
+{
+	size_t count = container->network_count++;
+
+	container->networks =
+	    mem_resize(container->networks, count + 1, sizeof(*container->networks));
+	container->networks[count] =
+	    (struct container_network){ mem_text(name), mem_text(network_id) };
+}
+
+struct container_mount *world_mount_volume(struct container *container, const char *name)
+{
+	size_t count = container->mount_count++;
+
+	container->mounts = mem_resize(container->mounts, count + 1, sizeof(*container->mounts));
+	container->mounts[count] = (struct container_mount){ .type = CONTAINER_MOUNT_VOLUME,
+		                                             .name = mem_text(name),
+		                                             .driver = mem_text("local"),
+		                                             .mount_id = mem_text(""),
+		                                             .source = mem_text(""),
+		                                             .spec_source = mem_text("") };
+	return &container->mounts[count];
+}
+
+void world_set(char **text, const char *value)
+{
+	free(*text);
+	*text = mem_text(value);
 }
 
 /* Every item of every list begins with its name. */
@@ -241,6 +326,10 @@ void world_seal(struct world *world)
 	            &state->mounts.by_name);
 	world_index(state->containers.items, state->containers.count, sizeof(struct container),
 	            &state->containers.by_id);
+	world_index(state->networks.items, state->networks.count, sizeof(struct network),
+	            &state->networks.by_id);
+	world_index(state->volumes.items, state->volumes.count, sizeof(struct volume),
+	            &state->volumes.by_name);
 	world_index(cache->records, cache->record_count, sizeof(struct cache_record),
 	            &cache->record_by_id);
 	world_index(cache->leases, cache->lease_count, sizeof(struct cache_lease),
@@ -318,6 +407,8 @@ void world_free(struct world *world)
 	layer_list_done(&world->state.layers);
 	mount_list_done(&world->state.mounts);
 	container_list_done(&world->state.containers);
+	network_list_done(&world->state.networks);
+	volume_list_done(&world->state.volumes);
 	cache_done(&world->state.cache);
 	for (size_t i = 0; i < inventory->dir_count; i++) {
 		free(inventory->dirs[i].name);

@@ -50,8 +50,33 @@ struct mount *world_mount(struct world *world, const char *name, const char *dir
                           const char *parent);
 
 /* A build cache record with a lease and a snapshot in directory DIR; CHAIN: word of the layer that
- * it is, or NULL. */
-void world_cache(struct world *world, const char *id, const char *dir, const char *chain);
+ * it is, or NULL. Returns it until the next call. */
+struct cache_record *world_cache(struct world *world, const char *id, const char *dir,
+                                 const char *chain);
+
+/* A record that shares its data with the mutable record MUTABLE: it has no lease and no snapshot.
+ */
+struct cache_record *world_cache_twin(struct world *world, const char *id, const char *mutable);
+
+/* Gives a record one more parent. */
+void world_cache_parent(struct cache_record *record, const char *parent);
+
+/* A local network that a user made, of the driver "bridge"; its name is WORD. Returns it until the
+ * next call. */
+struct network *world_network(struct world *world, const char *word);
+
+/* A local volume with a directory and a record, without labels. Returns it until the next call. */
+struct volume *world_volume(struct world *world, const char *name);
+
+/* Connects a container to the network NAME; NETWORK_ID is "" if it was never started. */
+void world_connect(struct container *container, const char *name, const char *network_id);
+
+/* Mounts the volume NAME in a container, as dockerd writes it for an anonymous one: it stands there
+ * once. Returns the mount until the next call. */
+struct container_mount *world_mount_volume(struct container *container, const char *name);
+
+/* Gives *TEXT, which is owned, another value. */
+void world_set(char **text, const char *value);
 
 /* Sorts everything, builds the graph. */
 void world_seal(struct world *world);
@@ -69,6 +94,8 @@ bool world_goes(const struct world *world, enum action_kind kind, const char *ob
 #define world_image_goes(world, word) world_goes_id(world, ACTION_IMAGE, "sha256:", word)
 #define world_dir_goes(world, word) world_goes_id(world, ACTION_DIR, "", word)
 #define world_container_goes(world, word) world_goes_id(world, ACTION_CONTAINER, "", word)
+#define world_network_goes(world, word) world_goes_id(world, ACTION_NETWORK, "", word)
+#define world_volume_goes(world, name) world_goes(world, ACTION_VOLUME, name)
 
 /* world_goes() for PREFIX and the ID of WORD. */
 bool world_goes_id(const struct world *world, enum action_kind kind, const char *prefix,

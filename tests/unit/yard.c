@@ -207,13 +207,16 @@ void yard_container(struct yard *yard, const char *word, const char *image, cons
 	yard_id("data", word, data);
 	dir = mem_print("containers/%s", id);
 	mount = mem_print(LAYERDB "/mounts/%s", id);
-	config = mem_print("{\"ID\":\"%s\",\"Name\":\"/%s\",\"Driver\":\"overlay2\",\"Image\":"
-	                   "\"sha256:%s\",\"State\":{\"Running\":%s,\"Paused\":false,"
-	                   "\"Restarting\":false},\"Config\":{}}\n",
-	                   id, word, yard_find_image(yard, image), is_running ? "true" : "false");
+	config =
+	    mem_print("{\"ID\":\"%s\",\"Name\":\"/%s\",\"Driver\":\"overlay2\",\"Image\":"
+	              "\"sha256:%s\",\"State\":{\"Running\":%s,\"Paused\":false,"
+	              "\"Restarting\":false},\"Config\":{},\"MountPoints\":{},\"NetworkSettings\":"
+	              "{\"Networks\":{}}}\n",
+	              id, word, yard_find_image(yard, image), is_running ? "true" : "false");
 	init = mem_print("%s-init", data);
 	yard_file(yard, dir, "config.v2.json", config);
-	yard_file(yard, dir, "hostconfig.json", "{\"RestartPolicy\":{\"Name\":\"no\"}}\n");
+	yard_file(yard, dir, "hostconfig.json",
+	          "{\"NetworkMode\":\"default\",\"RestartPolicy\":{\"Name\":\"no\"}}\n");
 	yard_file(yard, mount, "mount-id", data);
 	yard_file(yard, mount, "init-id", init);
 	yard_file(yard, mount, "parent", parent);

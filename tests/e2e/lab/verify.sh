@@ -26,37 +26,6 @@ cmd_inventory() {
 	cmd_stop "$2"
 }
 
-names() { find "$2" -mindepth 1 -maxdepth 1 "${@:3}" -printf "$1 %f\n" 2>/dev/null || true; }
-
-# What the daemon lists and what lies on the disk, sorted, so that two copies of a root
-# can be compared after something was done to each.
-cmd_listing() {
-	[ $# -eq 2 ] || die "usage: lab listing VERSION DATA_ROOT"
-	local root run image
-	root=$(realpath "$2")
-	run=$(run_dir "$root")
-	image=$root/image/overlay2
-	cmd_start "$@"
-	{
-		client "$run" images -a --digests --no-trunc \
-			--format 'image {{.ID}} {{.Repository}}:{{.Tag}} {{.Digest}}'
-		client "$run" ps -a --no-trunc --format 'container {{.ID}} {{.Names}} {{.Image}}'
-	} | LC_ALL=C sort
-	cmd_stop "$root"
-	{
-		names disk-image "$image/imagedb/content/sha256"
-		names disk-layer "$image/layerdb/sha256"
-		names disk-mount "$image/layerdb/mounts"
-		names disk-transaction "$image/layerdb/tmp"
-		names disk-container "$root/containers"
-		names disk-overlay2 "$root/overlay2" -type d
-		names disk-link "$root/overlay2/l"
-		names disk-volume "$root/volumes" -type d
-		jq -r '.Repositories | to_entries[].value | to_entries[] | "disk-ref \(.key) \(.value)"' \
-			"$image/repositories.json"
-	} | LC_ALL=C sort
-}
-
 # One line for every entry of a tree: type, mode, owner, size, links, times, name; then
 # extended attributes and contents. Two runs differ if anything but an atime changed.
 cmd_fingerprint() {
