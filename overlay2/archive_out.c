@@ -30,19 +30,22 @@ struct archive_out {
 	const char *hole; /* ARCHIVE_OUT_HOLE zeros, which are never looked at */
 	struct archive_sum sum;
 	uint64_t renamed_count; /* MANIFEST_FILES */
+	bool is_given_up;
 };
 
 /* ---- libarchive's side ---- */
 
+/* libarchive is not told of failures, or it would not free all that it has; archive_out_try() looks
+ * for them. */
 static la_ssize_t archive_out_write(struct archive *archive, void *context, const void *bytes,
                                     size_t len)
 {
 	struct archive_out *out = context;
 
-	if (archive_file_write(out->file, bytes, len) == 0)
-		return (la_ssize_t)len;
-	archive_set_error(archive, out->file->err.code, "%s", out->file->err.text);
-	return -1;
+	(void)archive;
+	if (!out->is_given_up)
+		(void)!archive_file_write(out->file, bytes, len);
+	return (la_ssize_t)len;
 }
 
 /* Puts the failure of libarchive into words. */
@@ -66,7 +69,8 @@ bool archive_out_has_failed(const struct archive_out *out)
 /* A warning is a failure: something would not be in the archive as it is on disk. */
 static int archive_out_try(struct archive_out *out, int result, struct err *err)
 {
-	return result == ARCHIVE_OK ? 0 : archive_out_fail(out, err);
+	return result == ARCHIVE_OK && !archive_out_has_failed(out) ? 0
+	                                                            : archive_out_fail(out, err);
 }
 
 static int archive_out_open(struct archive_out *out, unsigned threads, struct err *err)
@@ -122,11 +126,9 @@ void archive_out_free(struct archive_out *out)
 {
 	if (!out)
 		return;
-	if (out->archive) {
-		(void)archive_write_fail(
-		    out->archive); /* nothing more is written when it is freed */
+	out->is_given_up = true; /* nothing more is written when it is freed */
+	if (out->archive)
 		(void)archive_write_free(out->archive);
-	}
 	archive_entry_free(out->entry);
 	manifest_done(&out->manifest);
 	checksum_free(out->content);
@@ -145,7 +147,7 @@ static int archive_out_data(struct archive_out *out, const void *bytes, size_t l
 	while (len > 0) {
 		la_ssize_t put = archive_write_data(out->archive, from, len);
 
-		if (put <= 0)
+		if (put <= 0 || archive_out_has_failed(out))
 			return archive_out_fail(out, err);
 		from += put;
 		len -= (size_t)put;
