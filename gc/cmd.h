@@ -21,7 +21,6 @@ command_function cmd_layer_prune;
 command_function cmd_layer_why;
 command_function cmd_run_ls;
 command_function cmd_run_show;
-command_function cmd_run_prepare_resume;
 command_function cmd_run_resume;
 command_function cmd_run_forget;
 

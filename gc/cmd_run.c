@@ -75,29 +75,12 @@ int cmd_run_show(const struct command_call *call, struct err *err)
 	return 0;
 }
 
-/* The number given to `run resume`; 0, the one that was interrupted, when there is none. */
-static int cmd_run_resume_number(const struct command_call *call, int64_t *number, struct err *err)
-{
-	*number = 0;
-	return call->settings->argument_count > 0
-	           ? cmd_run_number(call->settings->arguments[0], number, err)
-	           : 0;
-}
-
-int cmd_run_prepare_resume(const struct command_call *call, struct err *err)
-{
-	int64_t number;
-
-	if (cmd_run_resume_number(call, &number, err) < 0)
-		return -1;
-	return execution_prepare_resume(call, number, err);
-}
-
 int cmd_run_resume(const struct command_call *call, struct err *err)
 {
-	int64_t number;
+	int64_t number = 0; /* the one that was interrupted */
 
-	if (cmd_run_resume_number(call, &number, err) < 0)
+	if (call->settings->argument_count > 0 &&
+	    cmd_run_number(call->settings->arguments[0], &number, err) < 0)
 		return -1;
 	return execution_resume(call, number, err);
 }

@@ -51,7 +51,7 @@ static const struct command commands[] = {
 	  "List the runs in the journal" },
 	{ "run", "show", NULL, cmd_run_show, COMMAND_ALONE, LIST, "N", 1, 1,
 	  "Show what run N did, action by action" },
-	{ "run", "resume", NULL, cmd_run_resume, COMMAND_RESUMES, 0, "[N]", 0, 1,
+	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, 0, "[N]", 0, 1,
 	  "Finish a run that was interrupted" },
 	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
 	  "Give up a run that was interrupted; what it moved away stays there" },
@@ -147,7 +147,7 @@ static int command_check(const struct command *command, const struct settings *s
 	if (count > command->argument_maximum)
 		return err_set(err, ERR_USAGE, "\"drydock %s %s\" accepts at most %zu argument",
 		               command->group, command->name, command->argument_maximum);
-	if (command->access >= COMMAND_WRITES && settings->read_only && !settings->dry_run)
+	if (command->access == COMMAND_WRITES && settings->read_only && !settings->dry_run)
 		return err_set(err, ERR_USAGE,
 		               "--read-only: \"drydock %s %s\" writes; a prune can --dry-run",
 		               command->group, command->name);
@@ -220,10 +220,6 @@ static int command_run(const struct command *command, const struct settings *set
 		return result < 0 ? exit_status_of_err(err) : result;
 	}
 	result = session_open(&session, settings, access, err);
-	if (result == 0 && command->access == COMMAND_RESUMES)
-		result = cmd_run_prepare_resume(&call, err);
-	if (result == 0)
-		session_link(&session);
 	/* when it cannot be opened the error says all; notes about what else lies there do not help
 	 */
 	shown.is_quiet = settings->is_quiet || result < 0;

@@ -13,10 +13,9 @@
 
 /* How a command wants the data root; `run` commands open the journal themselves. */
 enum command_access {
-	COMMAND_ALONE,  /* gets no session */
-	COMMAND_READS,  /* SESSION_READ */
-	COMMAND_WRITES, /* SESSION_WRITE, or SESSION_PLAN with --dry-run */
-	COMMAND_RESUMES /* SESSION_WRITE; what the run itself has emptied is no damage */
+	COMMAND_ALONE, /* gets no session */
+	COMMAND_READS, /* SESSION_READ */
+	COMMAND_WRITES /* SESSION_WRITE, or SESSION_PLAN with --dry-run */
 };
 
 struct command;

@@ -4,7 +4,6 @@
 #include "gc/exit_status.h"
 #include "gc/option.h"
 #include "gc/run/journal.h"
-#include "gc/run/resume.h"
 #include "gc/show/progress.h"
 #include "gc/prune.h"
 #include "gc/show/prune_report.h"
@@ -236,7 +235,11 @@ static int execution_end(const struct command_call *call, struct journal *journa
 		verified = execution_verify(call, journal, run, err);
 		return verified < 0 ? -1 : bits | verified;
 	}
-	if (run && run_is_unfinished(run))
+	if (!run)
+		return -1;
+	execution_report_problems(call,
+	                          run); /* what failed first says more than what failed last */
+	if (run_is_unfinished(run))
 		(void)fprintf(call->console->words,
 		              "drydock: 'drydock run resume' finishes run %" PRId64 "\n", run->id);
 	return -1;
@@ -283,28 +286,6 @@ static int execution_find(struct journal *journal, struct run **run, struct err 
 	return 0;
 }
 
-/* Opens the journal and finds the run; *RUN is NULL if there is none. */
-static int execution_open_run(const struct command_call *call, int64_t number,
-                              struct journal **journal, struct run **run, struct err *err)
-{
-	if (journal_open(journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0)
-		return -1;
-	return number > 0 ? journal_load(*journal, number, run, err)
-	                  : execution_find(*journal, run, err);
-}
-
-int execution_prepare_resume(const struct command_call *call, int64_t number, struct err *err)
-{
-	struct session *session = call->session;
-	AUTO(journal) struct journal *journal = NULL;
-	AUTO(run) struct run *run = NULL;
-
-	if (execution_open_run(call, number, &journal, &run, err) < 0)
-		return -1;
-	return run ? resume_explain(run, session->state, session->root->fd, err) : 0;
-}
-
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
@@ -316,7 +297,12 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	struct selection_scope scope;
 	int result;
 
-	if (execution_open_run(call, number, &journal, &run, err) < 0)
+	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
+	                 err) < 0)
+		return -1;
+	result = number > 0 ? journal_load(journal, number, &run, err)
+	                    : execution_find(journal, &run, err);
+	if (result < 0)
 		return -1;
 	if (!run) {
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);

@@ -14,13 +14,6 @@
 int execution_start(const struct command_call *call, const struct plan *plan,
                     const struct selection_scope *scope, struct err *err) MUST_USE;
 
-/*
- * To be called before the graph is built for execution_resume(): what the run itself has emptied is
- * no damage. Returns 0 or -1.
- */
-int execution_prepare_resume(const struct command_call *call, int64_t number,
-                             struct err *err) MUST_USE;
-
 /* Goes on with run NUMBER, or with 0 with the one that was cut off, and reports. Returns as
  * execution_start(). */
 int execution_resume(const struct command_call *call, int64_t number, struct err *err) MUST_USE;

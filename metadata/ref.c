@@ -9,6 +9,7 @@
 #include "metadata/reference.h"
 
 #include <string.h>
+#include <sys/xattr.h>
 
 #define REF_FILE "repositories.json"
 #define REF_PATH "image/overlay2/" REF_FILE
@@ -130,6 +131,17 @@ int ref_list_parse(struct ref_list *refs, const char *bytes, size_t len,
 	return 0;
 }
 
+/* Says in *IS_EMPTIED whether the file has the attribute. 0 or -1. */
+static int ref_look_emptied(int image_fd, bool *is_emptied, struct err *err)
+{
+	AUTO(close) int fd = file_open(image_fd, REF_FILE, 0, err);
+
+	if (fd < 0)
+		return -1;
+	*is_emptied = fgetxattr(fd, REF_EMPTIED_ATTRIBUTE, NULL, 0) >= 0;
+	return 0;
+}
+
 int ref_list_load(struct ref_list *refs, int image_fd, struct finding_list *findings,
                   struct err *err)
 {
@@ -147,6 +159,8 @@ int ref_list_load(struct ref_list *refs, int image_fd, struct finding_list *find
 		refs->is_unreadable = true;
 		finding_add_err(findings, FINDING_REFS_UNREADABLE, REF_PATH, err);
 	}
+	if (outcome == FILE_READ && refs->count == 0)
+		return ref_look_emptied(image_fd, &refs->is_emptied, err);
 	return 0;
 }
 

@@ -24,13 +24,19 @@ struct ref {
 	enum ref_kind kind;
 };
 
+/*
+ * An extended attribute of repositories.json that drydock sets when it takes the last entry out. A
+ * file that dockerd writes, also in place of a lost one, does not have it.
+ */
+#define REF_EMPTIED_ATTRIBUTE "trusted.drydock.emptied"
+
 struct ref_list {
 	struct ref *items; /* sorted by name, then repository, bytewise */
 	size_t count;
 	size_t capacity;
 	bool is_missing;    /* the file does not exist: dockerd starts with no tag */
 	bool is_unreadable; /* every image counts as tagged */
-	bool is_emptied; /* that it has no entry is no loss: drydock took them out. Not set here */
+	bool is_emptied;    /* that it has no entry is no loss: drydock took them out */
 };
 
 #define REF_LIST_INIT                                                                              \

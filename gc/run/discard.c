@@ -49,7 +49,8 @@ static int discard_list_part(void *context, const char *part, int dirfd, struct 
 	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
 
 	if (file_list(&entries, dirfd, ".", err) < 0)
-		return err_wrap(err, "%s/" TRASH_DIR "/%lld", part, (long long)discard->run->id);
+		return err_wrap(err, "%s%s" TRASH_DIR "/%lld", part, trash_slash(part),
+		                (long long)discard->run->id);
 	for (size_t i = 0; i < entries.count; i++) {
 		size_t step;
 

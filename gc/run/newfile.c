@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/xattr.h>
 
 static int newfile_fill(int fd, const char *bytes, size_t len)
 {
@@ -38,4 +39,12 @@ int newfile_write(int dirfd, const char *name, const char *bytes, size_t len,
 	if (close(TAKE(fd, -1)) < 0)
 		return err_errno(err, "%s: close", name);
 	return 0;
+}
+
+void newfile_mark(int dirfd, const char *name, const char *attribute)
+{
+	AUTO(close) int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && fsetxattr(fd, attribute, "1", 1, 0) == 0)
+		(void)fsync(fd);
 }

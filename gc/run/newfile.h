@@ -15,4 +15,10 @@
 int newfile_write(int dirfd, const char *name, const char *bytes, size_t len,
                   const struct stat *like, struct err *err) MUST_USE;
 
+/*
+ * Gives the file NAME under DIRFD, which newfile_write() made, an extended ATTRIBUTE, for good when
+ * it has a name that lasts. One that cannot be set is left out.
+ */
+void newfile_mark(int dirfd, const char *name, const char *attribute);
+
 #endif

@@ -41,6 +41,8 @@ static int replace_do(int dirfd, const struct replacement *replacement, const st
 	cut_here(cut, "write", temporary);
 	if (newfile_write(dirfd, temporary, replacement->bytes, replacement->len, &st, err) < 0)
 		return -1;
+	if (replacement->attribute)
+		newfile_mark(dirfd, temporary, replacement->attribute);
 	cut_here(cut, "check", temporary);
 	if (replacement->check &&
 	    replacement->check(replacement->context, dirfd, temporary, err) < 0)

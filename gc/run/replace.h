@@ -13,7 +13,8 @@ struct replacement {
 	const char *place;     /* in the trash, for the old file */
 	const char *bytes;     /* the new content */
 	size_t len;
-	mode_t mode; /* 0: that of the old file */
+	mode_t mode;           /* 0: that of the old file */
+	const char *attribute; /* an extended one for the new file, if it can be set. May be NULL */
 
 	/* Looks at the new file NAME under DIRFD, which is on disk for good, before it takes the
 	 * old one's place. 0 or -1: it must not. May be NULL. */

@@ -3,7 +3,6 @@
 
 #include "gc/run/edit.h"
 #include "gc/run/target.h"
-#include "metadata/base/file.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 
@@ -111,63 +110,5 @@ int resume_decide(struct run *run, const struct plan *fresh, const struct graph 
 			             action ? "has changed since it was planned"
 			                    : "needed again, or not garbage any more");
 	}
-	return 0;
-}
-
-/* Reads the tags that the run has replaced into *OLD; *IS_KNOWN says whether they can be read. */
-static int resume_read_tags(struct trash *trash, const struct run *run, size_t first, int root_fd,
-                            struct ref_list *old, bool *is_known, struct err *err)
-{
-	const struct run_step *step = &run->steps[first];
-	AUTO(finding_list) struct finding_list findings = FINDING_LIST_INIT;
-	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
-	struct err broken = ERR_INIT;
-	bool exists;
-
-	*is_known = false;
-	if (!trash_owns(trash, step->path, first + 1, step->place))
-		return 0;
-	if (trash_has(trash, step->place, &exists, err) < 0)
-		return -1;
-	if (!exists)
-		return 0;
-	if (file_read(root_fd, step->place, FILE_RECORD_MAX, &bytes.data, &bytes.len, err) < 0)
-		return -1;
-	*is_known = ref_list_parse(old, bytes.data, bytes.len, &findings, &broken) == 0;
-	return 0;
-}
-
-/* Says whether steps of RUN from FIRST to END-1 remove all of OLD. */
-static bool resume_removes_all(const struct run *run, size_t first, size_t end,
-                               const struct ref_list *old)
-{
-	AUTO(map) struct map removed = MAP_INIT;
-
-	for (size_t i = first; i < end; i++)
-		(void)map_set(&removed, run->steps[i].object, i);
-	for (size_t i = 0; i < old->count; i++) {
-		if (!map_get(&removed, old->items[i].name, NULL))
-			return false;
-	}
-	return true;
-}
-
-int resume_explain(const struct run *run, struct state *state, int root_fd, struct err *err)
-{
-	struct ref_list *refs = &state->refs;
-	AUTO(trash) struct trash *trash = trash_new(root_fd, run->id, NULL);
-	AUTO(ref_list) struct ref_list old = REF_LIST_INIT;
-	bool is_known = false;
-	size_t first = 0;
-	size_t end;
-
-	while (first < run->step_count && run->steps[first].kind != ACTION_UNTAG)
-		first++;
-	if (refs->count > 0 || refs->is_missing || refs->is_unreadable || first == run->step_count)
-		return 0;
-	end = run_group(run, first, &first);
-	if (resume_read_tags(trash, run, first, root_fd, &old, &is_known, err) < 0)
-		return -1;
-	refs->is_emptied = is_known && resume_removes_all(run, first, end, &old);
 	return 0;
 }

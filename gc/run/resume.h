@@ -8,14 +8,6 @@
 #include "gc/run/trash.h"
 
 /*
- * Tells STATE, as it has just been read from the root, what is missing in it because RUN took it
- * out before it was cut off: no tag is left where RUN was to remove all there were. Changes nothing
- * on disk. Returns 0 or -1 (ERR_SYSTEM).
- */
-int resume_explain(const struct run *run, struct state *state, int root_fd,
-                   struct err *err) MUST_USE;
-
-/*
  * Goes through the steps of RUN that are not done: one that is in the trash already, or not there
  * any more, or in the plan FRESH, too (same kind, path and object; for a tag also the same image),
  * is STEP_PLANNED again; any other is needed again and becomes STEP_DROPPED, as does a volume that

@@ -269,7 +269,8 @@ int trash_sync(struct trash *trash, struct err *err)
 		cut_here(trash->cut, "sync", part->dir);
 		/* the fsync because syncfs reports no error before Linux 5.8 */
 		if (fsync(part->run_fd) < 0 || syncfs(part->fd) < 0)
-			return err_errno(err, "%s/" TRASH_DIR ": sync", part->dir);
+			return err_errno(err, "%s%s" TRASH_DIR ": sync", part->dir,
+			                 trash_slash(part->dir));
 	}
 	return 0;
 }
@@ -313,7 +314,8 @@ int trash_remove(struct trash *trash, bool *is_empty, struct err *err)
 		if (home < 0 && errno == ENOENT)
 			continue;
 		if (home < 0)
-			return err_errno(err, "%s/" TRASH_DIR ": open", part->dir);
+			return err_errno(err, "%s%s" TRASH_DIR ": open", part->dir,
+			                 trash_slash(part->dir));
 		if (trash_rmdir(trash, home, name, is_empty, err) < 0 ||
 		    (part->dir[0] != '\0' &&
 		     trash_rmdir(trash, part->fd, TRASH_DIR, &is_home_empty, err) < 0))

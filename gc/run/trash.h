@@ -76,6 +76,12 @@ const struct cut *trash_cut(const struct trash *trash);
 /* Hands over FD, which is closed when the trash is freed: a lock that lasts as long as the run. */
 void trash_keep(struct trash *trash, int fd);
 
+/* What stands between PART, which trash_each() gives, and what is in it: "/" or nothing. */
+static inline const char *trash_slash(const char *part)
+{
+	return part[0] != '\0' ? "/" : "";
+}
+
 /* The last component of PATH, borrowed. */
 const char *trash_name_of(const char *path);
 

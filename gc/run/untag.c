@@ -16,6 +16,15 @@ int untag_clean(struct trash *trash, struct err *err)
 	return replace_clean(trash, UNTAG_FILE, temporary, err);
 }
 
+static bool untag_takes_all(const struct ref_list *refs, const bool *drop)
+{
+	for (size_t i = 0; i < refs->count; i++) {
+		if (!drop[i])
+			return false;
+	}
+	return true;
+}
+
 int untag_apply(struct trash *trash, const struct ref_list *refs, const bool *drop,
                 const char *place, struct err *err)
 {
@@ -27,7 +36,10 @@ int untag_apply(struct trash *trash, const struct ref_list *refs, const bool *dr
 		                                 .place = place,
 		                                 .bytes = bytes,
 		                                 .len = len,
-		                                 .mode = 0600 /* as dockerd has it */ };
+		                                 .mode = 0600, /* as dockerd has it */
+		                                 .attribute = untag_takes_all(refs, drop)
+		                                                  ? REF_EMPTIED_ATTRIBUTE
+		                                                  : NULL };
 
 	return replace_file(trash, &replacement, err);
 }

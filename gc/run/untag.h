@@ -15,7 +15,8 @@
  * directory synced. Before that the old file gets a second name at PLACE in the trash. Until the
  * new one has a name dockerd sees the old one. The number of the run is in the name of the
  * temporary file, which is one of dockerd's own (.tmp-repositories.json<digits>), so that a
- * leftover is known for what it is. Returns 0, or -1: the tags are as they were.
+ * leftover is known for what it is. One that has no entry any more gets REF_EMPTIED_ATTRIBUTE, so
+ * that it is not taken for a lost one. Returns 0, or -1: the tags are as they were.
  */
 int untag_apply(struct trash *trash, const struct ref_list *refs, const bool *drop,
                 const char *place, struct err *err) MUST_USE;

@@ -215,9 +215,10 @@ static void verify_volumes(const struct verify *verify)
 		bool is_moved = verify_is_moved(verify, ACTION_VOLUME, old->name);
 		size_t at = 0;
 		bool is_known = map_get(&after->by_name, old->name, &at);
+		bool is_dirless = !old->has_dir && !is_moved; /* another driver's, or lost before */
 
 		if (!verify_presence(verify, "volume", old->name, is_moved,
-		                     is_known && (after->items[at].has_dir || !old->has_dir)))
+		                     is_known && (after->items[at].has_dir || is_dirless)))
 			continue;
 		verify_equal(verify, "volume", old->name,
 		             verify_is_same(old->driver, after->items[at].driver) &&

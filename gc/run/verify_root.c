@@ -7,16 +7,6 @@
 
 #include <stdlib.h>
 
-/* A run may take away the last tag; which ones it should not have is found by comparing. */
-static bool verify_has_untagged(const struct session *session, const struct run *run)
-{
-	for (size_t i = 0; i < run->step_count; i++) {
-		if (run->steps[i].kind == ACTION_UNTAG)
-			return true;
-	}
-	return session->state->refs.is_emptied;
-}
-
 int verify_root(struct lines *lines, const struct session *session, const struct run *run,
                 struct err *err)
 {
@@ -32,7 +22,6 @@ int verify_root(struct lines *lines, const struct session *session, const struct
 	if (state_load(&state, session->root, &findings, err) < 0 ||
 	    inventory_load(&inventory, session->root->overlay2_fd, &findings, err) < 0)
 		return err_wrap(err, "after the run");
-	state->refs.is_emptied = !state->refs.is_missing && verify_has_untagged(session, run);
 	graph = graph_build(state, inventory, &findings);
 	mark = mark_baseline(graph);
 	mark_find_blocks(mark, graph, &findings);

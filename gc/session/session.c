@@ -41,16 +41,12 @@ int session_open(struct session *session, const struct settings *settings,
 		return -1;
 	/* in a data root that is only looked at, what is mounted is alive */
 	inventory_mark_mounted(session->inventory, &session->uses, &session->findings);
-	return 0;
-}
-
-void session_link(struct session *session)
-{
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
 	session->baseline = mark_baseline(session->graph);
 	/* what keeps more than it names is told to the user, and makes the exit status */
 	mark_find_blocks(session->baseline, session->graph, &session->findings);
 	finding_list_sort(&session->findings);
+	return 0;
 }
 
 void session_close(struct session *session)

@@ -35,12 +35,10 @@ struct session {
 		.settings = NULL                                                                   \
 	}
 
-/* Opens, guards and reads everything; *SESSION is freed with session_close, also after -1. */
+/* Opens, guards, reads and links everything; *SESSION is freed with session_close, also after -1.
+ */
 int session_open(struct session *session, const struct settings *settings,
                  enum session_access access, struct err *err) MUST_USE;
-
-/* Builds graph and baseline from what has been read, and sorts the findings. */
-void session_link(struct session *session);
 
 void session_close(struct session *session);
 

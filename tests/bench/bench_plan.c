@@ -42,7 +42,6 @@ int main(int argc, char **argv)
 
 	if (session_open(&session, &settings, SESSION_READ, &error) < 0)
 		errx(8, "%s", error.text);
-	session_link(&session);
 	selection = selection_make(session.state, &scope);
 	baseline = mark_baseline(session.graph);
 	mark = mark_selection(session.graph, selection, baseline);

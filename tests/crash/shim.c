@@ -217,6 +217,10 @@ static void shim_tell(int fd, uint64_t number, uint64_t site, const char *call, 
 	int len = snprintf(line, sizeof(line), "%" PRIu64 "\t%" PRIx64 "\t%s\t%s\n", number, site,
 	                   call, path);
 
+	for (int i = 0; i < len - 1; i++) { /* one call, one line */
+		if (line[i] == '\n')
+			line[i] = '?';
+	}
 	if (syscall(SYS_write, fd, line, (size_t)len) != len)
 		abort();
 }

@@ -32,6 +32,9 @@ static bool shim_stops(const char *call, enum shim_kind kind, int dirfd, const c
 	return shim_decide(call, kind, dirfd, name) != SHIM_GOES_ON;
 }
 
+/* Their parameters have no good names in the headers. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 /* Functions of fixed form. NAME is declared by the C library; FAILED is what it returns then. */
 #define SHIM(type, name, params, args, kind, dirfd, path, failed)                                  \
 	type name params                                                                           \
@@ -189,3 +192,5 @@ int fcntl64(int fd, int command, ...)
 		return -1;
 	return next(fd, command, argument);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

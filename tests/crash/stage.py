@@ -27,7 +27,7 @@ class Result:
         return self.status == -signal.SIGKILL
 
     def __str__(self):
-        return f"exit status {self.status}: {self.words.strip()[-600:]}"
+        return f"exit status {self.status}: {self.words.strip()[-400:]}"
 
 
 def drydock(root, *arguments, **shim):
@@ -65,10 +65,9 @@ class Stage:
     """A directory in memory for roots; it goes away at the end."""
 
     def __enter__(self):
-        for place in (os.environ.get("CRASH_DIR"), os.environ.get("TMPDIR"), "/dev/shm", None):
-            if place is None or os.access(place, os.W_OK):
-                break
-        self.path = tempfile.mkdtemp(prefix="drydock-crash.", dir=place)
+        places = (os.environ.get("CRASH_DIR"), os.environ.get("TMPDIR"), "/dev/shm")
+        places = [place for place in places if place and os.access(place, os.W_OK)]
+        self.path = tempfile.mkdtemp(prefix="drydock-crash.", dir=(places or [None])[0])
         return self
 
     def __exit__(self, *_):
@@ -105,10 +104,10 @@ class Tap:
         self.count += 1
         self.failed += bool(faults)
         print("not ok" if faults else "ok", self.count, "-", words)
-        for fault in faults[:20]:
+        for fault in faults[:6]:
             print("#", str(fault).replace("\n", "\n# "))
-        if len(faults) > 20:
-            print(f"# and {len(faults) - 20} more")
+        if len(faults) > 6:
+            print(f"# and {len(faults) - 6} more")
         sys.stdout.flush()
 
     def note(self, words):

@@ -163,8 +163,6 @@ static int names_plan(struct names names[SCOPE_COUNT], const char *root, bool *f
 	struct session session = SESSION_INIT;
 	int result = session_open(&session, &settings, SESSION_PLAN, err);
 
-	if (result == 0)
-		session_link(&session);
 	for (size_t s = 0; result == 0 && s < SCOPE_COUNT; s++) {
 		AUTO(selection)
 		struct selection *selection = selection_make(session.state, &scopes[s]);

@@ -9,7 +9,7 @@ allowed='
 gc/session/guard.c  mkdirat open-for-writing -- its own lock file
 gc/session/holder.c fopen -- reads /proc
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
-gc/run/newfile.c    fchmod fchown write open-for-writing -- the new version of one file, beside it
+gc/run/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new version of one file, beside it
 gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old
 gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach, and put back
 gc/run/trash_part.c mkdirat -- where detached things go

@@ -1,7 +1,6 @@
 /* drill.c - running and cutting off sweeps on the story of yard.h. */
 #include "tests/unit/drill.h"
 
-#include "gc/run/resume.h"
 #include "gc/run/run_scope.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
@@ -129,10 +128,6 @@ static int drill_finish(struct drill *drill)
 	AUTO(map) struct map decided = MAP_INIT;
 	const struct selection_scope scope = run_scope_again(drill->run, &decided);
 
-	if (resume_explain(drill->run, drill->yard->session.state, drill->yard->session.root->fd,
-	                   &drill->err) < 0)
-		return -1;
-	yard_link(drill->yard);
 	yard_decide(drill->yard, &scope);
 	return sweep_resume(drill->run, drill->journal, &drill->yard->session, drill->yard->plan,
 	                    &options, &drill->err);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #define HEX_1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define HEX_2 "2222222222222222222222222222222222222222222222222222222222222222"
@@ -114,6 +115,19 @@ static void a_missing_file_is_told(void **state)
 	assert_false(f->refs.is_unreadable);
 	assert_int_equal(f->refs.count, 0);
 	assert_int_equal(f->findings.count, 0);
+}
+
+static void what_drydock_has_emptied_is_not_lost(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(str) char *path = mem_print("%s/repositories.json", f->dir);
+
+	load_text(f, "{\"Repositories\":{}}");
+	assert_false(f->refs.is_emptied);
+	if (setxattr(path, REF_EMPTIED_ATTRIBUTE, "1", 1, 0) < 0)
+		skip(); /* only root may */
+	load(f);
+	assert_true(f->refs.is_emptied);
 }
 
 static void no_repository_is_readable(void **state)
@@ -356,6 +370,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tags_and_digests_are_read_sorted),
 		TEST(a_missing_file_is_told),
+		TEST(what_drydock_has_emptied_is_not_lost),
 		TEST(no_repository_is_readable),
 		TEST(what_dockerd_does_not_start_from_is_unreadable),
 		TEST(every_truncation_is_unreadable),

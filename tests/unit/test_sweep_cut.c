@@ -67,6 +67,50 @@ static void the_same_with_a_parent_that_no_filter_means(void **state)
 	kill_at_every_step(drill);
 }
 
+/* The story without keep:1: the last tags go, images that are in use stay. */
+static void again_with_tags_that_all_go(struct drill *drill)
+{
+	static const char *const tags[] = { "app:1", "app", "old:1", "old", NULL };
+
+	drill_again(drill);
+	yard_tags(drill->yard, tags);
+}
+
+/* What is left looks as after a lost repositories.json, but it is not. */
+static void the_same_with_a_run_that_takes_the_last_tag(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *expected = NULL;
+	bool is_killed = true;
+
+	again_with_tags_that_all_go(drill);
+	drill_sweep(drill, DRILL_SCOPE);
+	assert_false(yard_has_object(drill->yard, ACTION_IMAGE, "app"));
+	assert_true(yard_has_object(drill->yard, ACTION_IMAGE, "keep"));
+	expected = snapshot_new(drill->yard->dir);
+	for (int at = 0; is_killed; at++) {
+		AUTO(str) char *found = NULL;
+
+		again_with_tags_that_all_go(drill);
+		is_killed = drill_kill_at(drill, at, false);
+		if (!drill_resume(drill) && is_killed)
+			drill_sweep(drill, DRILL_SCOPE);
+		found = snapshot_new(drill->yard->dir);
+		assert_string_equal(found, expected);
+	}
+}
+
+static void a_second_run_after_the_last_tag_finds_nothing(void **state)
+{
+	struct drill *drill = *state;
+
+	again_with_tags_that_all_go(drill);
+	drill_sweep(drill, DRILL_SCOPE);
+	yard_plan(drill->yard, DRILL_SCOPE);
+	assert_int_equal(drill->yard->plan->count, 0);
+	assert_int_equal(finding_list_count(&drill->yard->session.findings, FINDING_BLOCK), 0);
+}
+
 static void the_same_with_overlay2_on_its_own_file_system(void **state)
 {
 	struct drill *drill = *state;
@@ -296,6 +340,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_kill_at_every_step_resumes_to_the_same_end),
 		TEST(the_same_with_a_parent_that_no_filter_means),
+		TEST(the_same_with_a_run_that_takes_the_last_tag),
+		TEST(a_second_run_after_the_last_tag_finds_nothing),
 		TEST(the_same_with_overlay2_on_its_own_file_system),
 		TEST(a_resume_that_is_killed_is_resumed),
 		TEST(a_stop_at_every_step_resumes_to_the_same_end),

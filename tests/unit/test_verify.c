@@ -148,6 +148,33 @@ static void a_thing_that_should_be_gone_is_told(void **state)
 	expect_line(&lines, words);
 }
 
+/* A run that was cut off may have moved its directory before the root was read. */
+static void a_volume_of_which_only_the_record_is_left_has_gone(void **state)
+{
+	char name[] = "old";
+	char driver[] = "local";
+	char path[] = "volumes/old";
+	struct volume volume = { .name = name, .driver = driver, .has_record = true };
+	struct state records = { .volumes = { .items = &volume, .count = 1, .by_name = MAP_INIT } };
+	struct inventory inventory = { .dir_count = 0 };
+	struct finding_list findings = FINDING_LIST_INIT;
+	const struct verify_view view = { &records, &inventory, &findings };
+	struct run_step step = {
+		.kind = ACTION_VOLUME, .object = name, .path = path, .state = STEP_DETACHED
+	};
+	const struct run run = { .steps = &step, .step_count = 1 };
+	AUTO(lines) struct lines lines = LINES_INIT;
+
+	(void)map_set(&records.volumes.by_name, name, 0);
+	verify_compare(&lines, &view, &view, &run);
+	assert_int_equal(lines.count, 0);
+	volume.has_dir = true;
+	verify_compare(&lines, &view, &view, &run);
+	expect_line(&lines, "volume old is still there");
+	map_done(&records.volumes.by_name);
+	(void)state;
+}
+
 static void a_new_leftover_is_told(void **state)
 {
 	struct drill *drill = *state;
@@ -216,6 +243,7 @@ int main(void)
 		TEST(a_kept_tag_that_is_gone_is_told),
 		TEST(a_kept_thing_that_has_changed_is_told),
 		TEST(a_thing_that_should_be_gone_is_told),
+		TEST(a_volume_of_which_only_the_record_is_left_has_gone),
 		TEST(a_new_leftover_is_told),
 		TEST(new_damage_is_told_and_old_is_not),
 		TEST(trash_that_nobody_will_empty_is_told),

@@ -300,15 +300,6 @@ void yard_load(struct yard *yard)
 	    inventory_load(&session->inventory, session->root->overlay2_fd, &session->findings,
 	                   &err) < 0)
 		errx(1, "yard: load: %s", err.text);
-	yard_link(yard);
-}
-
-void yard_link(struct yard *yard)
-{
-	struct session *session = &yard->session;
-
-	mark_free(session->baseline);
-	graph_free(session->graph);
 	session->graph = graph_build(session->state, session->inventory, &session->findings);
 	session->baseline = mark_baseline(session->graph);
 }

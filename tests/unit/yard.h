@@ -71,9 +71,6 @@ bool yard_has_object(const struct yard *yard, enum action_kind kind, const char 
 void yard_load(struct yard *yard);
 void yard_unload(struct yard *yard);
 
-/* Builds the graph of what is loaded again. */
-void yard_link(struct yard *yard);
-
 /* Loads and plans: SCOPE is a string of letters, see scope.h. */
 void yard_plan(struct yard *yard, const char *scope);
 

@@ -1,0 +1,141 @@
+#!/usr/bin/python3 -B
+"""20-errors - each call fails once, with each error, at every place in the program that makes it:
+nothing that stays is touched, success is said only when all is done, the words name the file, and
+a run without errors reaches the end afterwards.
+
+Then all changing calls fail from the N-th on, as on a file system that is full or gets read-only.
+The bounded part takes a sample, the same one for a seed; CRASH_WHOLE=1 takes all.
+"""
+import errno
+import os
+import random
+import sys
+
+import stage
+import tree
+from case import ONE, PRUNE, Case, guarded, sample
+
+ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EROFS", "EACCES", "EBUSY", "EINTR")
+STAYING = ("EIO", "ENOSPC", "EROFS")
+OCCURRENCES = 3  # of each place: the first, the last, and some between
+
+# fixture, command, how many errors the bounded part injects, how many that stay
+CASES = (
+    ("kit-28.5", PRUNE, 100, 30),
+    ("rich-20.10", PRUNE, 40, 10),
+    ("leaky-20.10", PRUNE, 10, 0),
+)
+
+
+class Failure:
+    """Runs with one error (or one from which on all fail); called in a worker."""
+
+    def __init__(self, case):
+        self.case = case
+
+    @guarded
+    def __call__(self, job):
+        error, number, shim = job
+        name = f"{error}-{number}-{shim.get('site', 'stay')}"
+        root, hit = self.case.place.at(name), self.case.place.at(name + ".hit")
+        stage.copy(self.case.whole, root)
+        if shim.get("stay"):
+            shim = shim | {"under": root}
+        result = stage.drydock(root, *ONE, *self.case.command, do=getattr(errno, error),
+                               at=number, hit=hit, **shim)
+        line = first_line(hit)
+        faults = list(self.faults(root, result, line)) if line else []
+        faults += self.case.finish(root, is_exact=False)
+        stage.remove(root)
+        stage.remove(hit)
+        if not line:
+            return None  # a place in /proc that was not passed this time
+        call = f"{line[2]} {os.path.relpath(line[3], root) if line[3] else ''}"
+        return [f"{error} number {number} at {call} ({shim.get('site', 'and on')}): {fault}"
+                for fault in faults[:4]]
+
+    def faults(self, root, result, line):
+        yield from self.case.faults(root)
+        if result.status < 0:
+            yield f"died: {result}"
+        elif result.status in (0, 1):
+            left = list(self.case.story.same_as_end(tree.picture(root), False)) + tree.trash(root)
+            if left:
+                yield f"exit status {result.status}, but {left[0]}"
+        elif not is_named(line[3], root, result.words):
+            yield f"the file is not named: {result}"
+
+
+def first_line(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readline().rstrip("\n").split("\t")
+    except OSError:
+        return None
+
+
+def is_named(path, root, words):
+    """Whether WORDS name the file, or the thing that it is in."""
+    path = path.removesuffix(" (deleted)")
+    parts = os.path.relpath(path, root).split("/")
+    if parts[-1] in (".", ".."):  # the root, or something above it
+        return root in words or "data root" in words
+    if ".drydock" in parts:  # in the trash the number of its step comes next
+        parts = parts[parts.index(".drydock"):]
+        return any(part in words for part in parts)
+    return parts[-1] in words or (len(parts) > 1 and parts[-2] in words)
+
+
+def places(lines):
+    """{site: how often} of what may fail: all but what libraries do for themselves."""
+    counts = {}
+    for line in lines:
+        counts[line[1]] = counts.get(line[1], 0) + 1
+    return counts
+
+
+def jobs_for(lines, most):
+    """Which errors to inject, and where."""
+    dice = random.Random(stage.SEED)
+    jobs = []
+    for site, count in places(lines).items():
+        numbers = {1, count}
+        while len(numbers) < min(count, OCCURRENCES):
+            numbers.add(dice.randint(1, count))
+        jobs += [(error, number, {"site": site}) for number in sorted(numbers)
+                 for error in ERRORS]
+    return sample(jobs, most)
+
+
+def report(tap, words, results):
+    done = [result for result in results if result is not None]
+    tap.check(f"{words} ({len(done)})", [fault for faults in done for fault in faults])
+
+
+def run(tap, fixture, command, most, most_staying):
+    with stage.Stage() as place:
+        case = Case(place, fixture, command)
+        words = f"{fixture}: {' '.join(command)}"
+        lines = case.calls(place.at("count"), sites=1)
+        jobs = jobs_for(lines, most)
+        report(tap, f"{words}: {len(places(lines))} places in the program, errors at some",
+               stage.spread(Failure(case), jobs))
+        root = place.at("count")
+        count = len(case.calls(root, under=root, changes=1))
+        jobs = [(error, number, {"changes": 1, "stay": 1}) for number in range(1, count + 1)
+                for error in STAYING]
+        report(tap, f"{words}: {count} changing calls, all fail from some on",
+               stage.spread(Failure(case), sample(jobs, most_staying)))
+
+
+def main():
+    stage.need_root()
+    tap = stage.Tap()
+    for fixture, *rest in CASES:
+        if len(sys.argv) < 2 or sys.argv[1] in fixture:
+            run(tap, fixture, *rest)
+    tap.end()
+
+
+if __name__ == "__main__":
+    main()
