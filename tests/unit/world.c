@@ -20,7 +20,7 @@ const char *world_id(const char *word)
 	return id;
 }
 
-static char *world_dup_id(const char *word)
+char *world_dup_id(const char *word)
 {
 	return word ? mem_text(world_id(word)) : NULL;
 }
@@ -39,7 +39,7 @@ struct world *world_new(void)
 	})
 
 /* A directory under a name of its own; the link is made of the name. */
-static void world_named_dir(struct world *world, const char *name, const char *lowers)
+void world_named_dir(struct world *world, const char *name, const char *lowers)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	struct inventory *inventory = &world->inventory;
@@ -139,59 +139,53 @@ struct container *world_container(struct world *world, const char *word, const c
 	return ADD(&world->state.containers, container);
 }
 
-static struct cache_record *world_record(struct world *world, const char *id)
+struct network *world_network(struct world *world, const char *word)
 {
-	struct cache *cache = &world->state.cache;
-	struct cache_record record = { .id = mem_text(id),
-		                       .snapshot_id = mem_text(id),
-		                       .type = mem_text("regular"),
-		                       .description = mem_text(""),
-		                       .size_bytes = -1,
-		                       .is_committed = true };
+	struct network network = { .id = world_dup_id(word),
+		                   .name = mem_text(word),
+		                   .type = mem_text("bridge"),
+		                   .scope = mem_text("local"),
+		                   .config_from = mem_text(""),
+		                   .bridge_name = mem_print("br-%.12s", world_id(word)),
+		                   .bridge_address = mem_text("172.18.0.1/16"),
+		                   .is_bridge_made = true,
+		                   .created = 1000 };
 
-	cache->exists = cache->has_record_list = true;
-	cache->records =
-	    mem_grow(cache->records, cache->record_count, &cache->record_capacity, sizeof(record));
-	cache->records[cache->record_count] = record;
-	return &cache->records[cache->record_count++];
+	return ADD(&world->state.networks, network);
 }
 
-struct cache_record *world_cache(struct world *world, const char *id, const char *dir,
-                                 const char *chain)
+struct volume *world_volume(struct world *world, const char *name)
 {
-	struct cache *cache = &world->state.cache;
-	struct cache_lease lease = { .id = mem_text(id), .snapshot_count = 1, .is_plain = true };
-	struct cache_snapshot snapshot = { .id = mem_text(id),
-		                           .committed = mem_text(dir),
-		                           .chain_id = world_dup_id(chain),
-		                           .size_bytes = -1 };
+	struct volume volume = { .name = mem_text(name),
+		                 .driver = mem_text("local"),
+		                 .has_dir = true,
+		                 .has_record = true };
 
-	lease.snapshot_ids = mem_zalloc(1, sizeof(char *));
-	lease.snapshot_ids[0] = mem_text(id);
-	cache->leases =
-	    mem_grow(cache->leases, cache->lease_count, &cache->lease_capacity, sizeof(lease));
-	cache->leases[cache->lease_count++] = lease;
-	cache->snapshots = mem_grow(cache->snapshots, cache->snapshot_count,
-	                            &cache->snapshot_capacity, sizeof(snapshot));
-	cache->snapshots[cache->snapshot_count++] = snapshot;
-	if (dir)
-		world_named_dir(world, dir, NULL);
-	return world_record(world, id);
+	return ADD(&world->state.volumes, volume);
 }
 
-struct cache_record *world_cache_twin(struct world *world, const char *id, const char *mutable)
+void world_connect(struct container *container, const char *name, const char *network_id)
 {
-	struct cache_record *record = world_record(world, id);
+	size_t count = container->network_count++;
 
-	record->equal_mutable = mem_text(mutable);
-	return record;
+	container->networks =
+	    mem_resize(container->networks, count + 1, sizeof(*container->networks));
+	container->networks[count] =
+	    (struct container_network){ mem_text(name), mem_text(network_id) };
 }
 
-void world_cache_parent(struct cache_record *record, const char *parent)
+struct container_mount *world_mount_volume(struct container *container, const char *name)
 {
-	record->parents =
-	    mem_resize(record->parents, record->parent_count + 1, sizeof(*record->parents));
-	record->parents[record->parent_count++] = mem_text(parent);
+	size_t count = container->mount_count++;
+
+	container->mounts = mem_resize(container->mounts, count + 1, sizeof(*container->mounts));
+	container->mounts[count] = (struct container_mount){ .type = CONTAINER_MOUNT_VOLUME,
+		                                             .name = mem_text(name),
+		                                             .driver = mem_text("local"),
+		                                             .mount_id = mem_text(""),
+		                                             .source = mem_text(""),
+		                                             .spec_source = mem_text("") };
+	return &container->mounts[count];
 }
 
 void world_set(char **text, const char *value)
