@@ -136,6 +136,7 @@ static int execution_report(const struct command_call *call, const struct run *r
 		                       .is_done = is_done,
 		                       .kept = kept,
 		                       .reclaimed_bytes = run->reclaimed_bytes,
+		                       .has_no_total = prune_report_has_no_total(&run->scope),
 		                       .freed = run->freed,
 		                       .run = (uint64_t)run->id,
 		                       .run_state = run_state_name(run->state) };
