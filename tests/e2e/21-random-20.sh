@@ -7,5 +7,6 @@
 lab install 20.10 2>/dev/null
 ORACLE_SHARE=0/2
 seed 20.10 1
+found_out 20.10 "image prune -f"
 exceptions_told
 done_testing

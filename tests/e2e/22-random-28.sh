@@ -12,5 +12,6 @@ case $said in
 esac
 ORACLE_SHARE=1/2
 seed $version 2
+found_out $version "image prune -f"
 exceptions_told
 done_testing

@@ -348,6 +348,14 @@ seed() {
 	compare_all "$version" "seed $seed" "make oracle SEED=$seed VERSIONS=$version"
 }
 
+# found_out VERSION VERB: the comparison sees a drydock that does nothing.
+found_out() {
+	mkdir "$T/blind"
+	BIN=/bin/true compare "$T/blind" "$1" "$2" "$2" >"$T/blind/log" 2>&1 || true
+	ok "$1: $2: a program that does nothing is found out" test -s "$T/blind/differences"
+	rm -rf "$T/blind"
+}
+
 exceptions_told() {
 	local name why
 	while IFS=';' read -r name _ _ _ why; do
