@@ -2,6 +2,7 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
+#include "gc/network_links.h"
 #include "gc/option.h"
 #include "gc/run/journal.h"
 #include "gc/show/progress.h"
@@ -229,6 +230,7 @@ static int execution_end(const struct command_call *call, struct journal *journa
 
 	if (result == 0) {
 		bits = execution_report(call, run, &plan->kept);
+		network_links_end(call, run);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",

@@ -181,6 +181,8 @@ static struct df_row df_volumes(const struct df *df)
 	for (size_t i = 0; i < df->session->state->volumes.count; i++) {
 		const struct usage *usage = &df->volume_sizes->slots[i].usage;
 
+		if (!volume_is_listed(&df->session->state->volumes.items[i]))
+			continue;
 		row.total++;
 		row.size_bytes += (int64_t)usage->apparent_bytes;
 		usage_add(&row.usage, usage);

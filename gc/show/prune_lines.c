@@ -1,6 +1,7 @@
 /* prune_lines.c - the lines of a prune's report, in the order of Docker's output. */
 #include "gc/show/prune_lines.h"
 
+#include "gc/plan/cache_facts.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 
@@ -214,6 +215,22 @@ static char *source_text(const struct action *action, enum prune_section section
 	return mem_text(action->object);
 }
 
+/* The cache went as a whole: Docker names its records. A run that is resumed does not know them. */
+static void source_add_cache(struct prune_source *source, size_t at)
+{
+	const struct cache *cache = &source->state->cache;
+	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(source->state, NULL);
+	const char *dir;
+
+	for (size_t i = 0; i < cache->record_count; i++) {
+		if (!facts->is_twin[i])
+			source_add(source, at, mem_text(cache->records[i].id),
+			           cache_facts_size(facts, i, &dir));
+	}
+	if (cache->record_count == 0)
+		source_add(source, at, mem_text(source->plan->actions[at].object), -1);
+}
+
 /* Everything that is not told with an image. */
 static void source_add_other(struct prune_source *source, size_t at)
 {
@@ -222,6 +239,10 @@ static void source_add_other(struct prune_source *source, size_t at)
 
 	if (section == PRUNE_NONE || source->is_shown[at] || !source_has(source, at))
 		return;
+	if (action->kind == ACTION_CACHE) {
+		source_add_cache(source, at);
+		return;
+	}
 	if (section == PRUNE_LINKS && map_get(&source->dirs, action->detail, NULL))
 		return; /* goes with its directory */
 	source_add(source, at, source_text(action, section), source_size(source, at));

@@ -5,8 +5,8 @@
  *
  *   CRASH_DO=kill        SIGKILL before the call
  *           =torn        the same, but of a write the first half is done
- *           =cut:DIR     the file system of DIR is shut down, nothing in memory gets to the disk;
- *                        then SIGKILL
+ *           =cut:DIR[:DIR]   the file systems of DIR are shut down, nothing in memory gets to the
+ *                        disk; then SIGKILL
  *           =ERRNO       (a number) the call fails with it, and is not done
  *   CRASH_AT=N           at the N-th call, from 1
  *   CRASH_STAY=1         errors: every later call that counts fails in the same way
@@ -50,10 +50,10 @@ struct shim_module {
 
 static struct {
 	enum shim_act act;
-	int error;         /* SHIM_FAIL */
-	const char *cut;   /* SHIM_CUT: the directory */
-	const char *under; /* NULL: everywhere */
-	uint64_t at, site; /* site 0: any */
+	int error;          /* SHIM_FAIL */
+	char cut[PATH_MAX]; /* SHIM_CUT: directories */
+	const char *under;  /* NULL: everywhere */
+	uint64_t at, site;  /* site 0: any */
 	bool does_stay, is_changes, has_sites;
 	int log, hit; /* descriptors, -1: none */
 	uint64_t count;
@@ -124,7 +124,8 @@ __attribute__((constructor)) static void shim_start(void)
 		shim.act = SHIM_CUT;
 	else
 		shim.act = SHIM_FAIL;
-	shim.cut = act + 4;
+	if (shim.act == SHIM_CUT)
+		(void)snprintf(shim.cut, sizeof(shim.cut), "%s", act + 4);
 	shim.error = shim.act == SHIM_FAIL ? (int)strtol(act, NULL, 10) : 0;
 }
 
@@ -135,13 +136,22 @@ void shim_die(void)
 		(void)pause();
 }
 
-static void shim_cut_off(void)
+static void shim_shut_down(const char *path)
 {
 	uint32_t flags = SHIM_NOLOGFLUSH;
-	long fd = syscall(SYS_openat, AT_FDCWD, shim.cut, O_RDONLY | O_DIRECTORY, 0);
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0 || syscall(SYS_ioctl, fd, SHIM_SHUTDOWN, &flags) < 0)
 		abort(); /* a test without its cut must not pass */
+}
+
+/* Cuts off all file systems; the text is used up. */
+static void shim_cut_off(void)
+{
+	char *next = NULL;
+
+	for (char *path = strtok_r(shim.cut, ":", &next); path; path = strtok_r(NULL, ":", &next))
+		shim_shut_down(path);
 	shim_die();
 }
 

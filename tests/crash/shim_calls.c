@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <utime.h>
 
@@ -134,6 +135,9 @@ SHIM_AT(renameat, (int dirfd, const char *path, int to_fd, const char *to),
 SHIM_AT(renameat2, (int dirfd, const char *path, int to_fd, const char *to, unsigned flags),
         (dirfd, path, to_fd, to, flags), SHIM_CHANGES)
 
+SHIM_FD(fsetxattr, (int fd, const char *key, const void *data, size_t size, int flags),
+        (fd, key, data, size, flags), SHIM_CHANGES)
+
 SHIM_FD(flock, (int fd, int how), (fd, how), SHIM_READS)
 SHIM_FD(fstat64, (int fd, struct stat64 *st), (fd, st), SHIM_READS)
 SHIM_PATH(stat64, (const char *path, struct stat64 *st), (path, st), SHIM_READS)
@@ -152,6 +156,8 @@ SHIM_AT(statx, (int dirfd, const char *path, int flags, unsigned mask, struct st
 SHIM_SIZE(read, (int fd, void *data, size_t size), (fd, data, size), fd, NULL)
 SHIM_SIZE(pread, (int fd, void *data, size_t size, off_t at), (fd, data, size, at), fd, NULL)
 SHIM_SIZE(pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at), fd, NULL)
+SHIM_SIZE(fgetxattr, (int fd, const char *key, void *data, size_t size), (fd, key, data, size), fd,
+          NULL)
 SHIM_SIZE(getdents64, (int fd, void *data, size_t size), (fd, data, size), fd, NULL)
 SHIM_SIZE(readlink, (const char *path, char *data, size_t size), (path, data, size), AT_FDCWD, path)
 SHIM_SIZE(readlinkat, (int dirfd, const char *path, char *data, size_t size),

@@ -15,6 +15,7 @@ SHIM = os.environ.get("SHIM") or os.path.join(os.path.dirname(BIN), "tests/crash
 WORKERS = int(os.environ.get("CRASH_WORKERS", "2"))
 WHOLE = bool(os.environ.get("CRASH_WHOLE"))  # the campaign; else the bounded part of it
 SEED = os.environ.get("CRASH_SEED", "1")
+SHOWN = int(os.environ.get("CRASH_SHOWN", "6"))  # faults of one test
 TIMEOUT = 120  # seconds for one drydock; it takes less than one
 
 
@@ -104,10 +105,10 @@ class Tap:
         self.count += 1
         self.failed += bool(faults)
         print("not ok" if faults else "ok", self.count, "-", words)
-        for fault in faults[:6]:
+        for fault in faults[:SHOWN]:
             print("#", str(fault).replace("\n", "\n# "))
-        if len(faults) > 6:
-            print(f"# and {len(faults) - 6} more")
+        if len(faults) > SHOWN:
+            print(f"# and {len(faults) - SHOWN} more")
         sys.stdout.flush()
 
     def note(self, words):
