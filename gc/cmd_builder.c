@@ -13,7 +13,7 @@ int cmd_builder_du(const struct command_call *call, struct err *err)
 
 	if (cache_rows_measure(&sizes, call->session, err) < 0)
 		return -1;
-	list = cache_rows_make(call->session->state, sizes, &sum);
+	list = cache_rows_make(call->session->state, sizes, 0, &sum);
 	row_print_one(call->console->out, call->settings, &list);
 	if (call->settings->format != OUTPUT_TABLE)
 		return 0;

@@ -46,7 +46,7 @@ static const struct command commands[] = {
 	{ "layer", "prune", NULL, cmd_layer_prune, COMMAND_WRITES, PRUNE, "", 0, 0,
 	  "Remove what Docker has lost: orphan layers and leftovers" },
 	{ "layer", "why", NULL, cmd_layer_why, COMMAND_READS, 0, "ID", 1, 1,
-	  "Tell what keeps a layer, directory, image or container" },
+	  "Tell what keeps a directory, layer, image, network, volume, ..." },
 	{ "run", "ls", "list", cmd_run_ls, COMMAND_ALONE, 0, "", 0, 0,
 	  "List the runs in the journal" },
 	{ "run", "show", NULL, cmd_run_show, COMMAND_ALONE, LIST, "N", 1, 1,

@@ -2,6 +2,7 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
+#include "gc/network_links.h"
 #include "gc/option.h"
 #include "gc/run/journal.h"
 #include "gc/show/progress.h"
@@ -135,6 +136,7 @@ static int execution_report(const struct command_call *call, const struct run *r
 		                       .is_done = is_done,
 		                       .kept = kept,
 		                       .reclaimed_bytes = run->reclaimed_bytes,
+		                       .has_no_total = prune_report_has_no_total(&run->scope),
 		                       .freed = run->freed,
 		                       .run = (uint64_t)run->id,
 		                       .run_state = run_state_name(run->state) };
@@ -228,6 +230,7 @@ static int execution_end(const struct command_call *call, struct journal *journa
 
 	if (result == 0) {
 		bits = execution_report(call, run, &plan->kept);
+		network_links_end(call, run);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",

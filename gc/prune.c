@@ -31,12 +31,12 @@ int prune_plan(struct plan **plan, const struct session *session,
 static void prune_note_volumes(const struct command_call *call, const struct plan *plan)
 {
 	if (plan->unmarked_volume_count > 0 && !call->settings->is_quiet)
-		(void)fprintf(
-		    call->console->words,
-		    "drydock: note: %zu unused volumes may be anonymous, but Docker before "
-		    "23.0 did not mark them: they stay; 'drydock volume prune -a' removes "
-		    "every unused volume\n",
-		    plan->unmarked_volume_count);
+		(void)fprintf(call->console->words,
+		              "drydock: note: %zu unused volume%s may be anonymous, but Docker "
+		              "before 23.0 did not mark such ones; 'drydock volume prune -a' "
+		              "removes every unused volume\n",
+		              plan->unmarked_volume_count,
+		              plan->unmarked_volume_count == 1 ? "" : "s");
 }
 
 /* Shows what will happen and asks. */
@@ -79,6 +79,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	assert(plan);
 	report.plan = plan;
 	report.reclaimed_bytes = plan->reclaimed_bytes;
+	report.has_no_total = prune_report_has_no_total(&ruled);
 	report.freed = plan->freed;
 	report.kept = &plan->kept;
 	prune_note_volumes(call, plan);

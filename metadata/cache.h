@@ -53,6 +53,7 @@ struct cache_snapshot {
 	char *chain_id;     /* 64 hex: it is this layer of layerdb; NULL if none */
 	int64_t size_bytes; /* -1: unknown */
 	bool is_committed_elsewhere; /* iscommitted: its directory belongs to another snapshot */
+	bool is_active;              /* has a parent, be it none: it was made with a directory */
 };
 
 /*
@@ -78,6 +79,8 @@ struct cache {
 	bool is_old_format;     /* only metadata.db of 19.03 or older */
 	bool is_snapshots_gone; /* records or leases exist, snapshots.db does not (or is empty) */
 	bool exists;            /* buildkit/ holds any database */
+	bool has_more;          /* buildkit/ holds what a prune of the whole cache would leave: build
+	                           history, the cache of a containerd store, what is not known */
 	bool has_record_list; /* metadata_v2.db is there and could hold records: without it nothing
 	                         can be said to belong to none */
 };

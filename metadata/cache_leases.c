@@ -147,6 +147,7 @@ static void cache_leases_read_namespace(struct cache_loader *loader,
 		child = bolt_bucket_of(bucket->bolt, &entry);
 		cache_lease_read(loader, &lease, &child, lease_where);
 		lease.is_plain = lease.is_plain && is_all;
+		loader->cache->has_more |= !is_all;
 		if (is_all || lease.snapshot_count > 0)
 			cache_lease_add(loader->cache, &lease);
 		else

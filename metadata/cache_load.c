@@ -198,7 +198,8 @@ int cache_load(struct cache *cache, int root_fd, struct finding_list *findings, 
 	struct cache_loader loader = { .cache = &loaded, .fd = fd, .findings = findings };
 
 	if (fd >= 0) {
-		if (cache_loader_read_all(&loader, err) < 0)
+		if (cache_loader_read_all(&loader, err) < 0 ||
+		    cache_rest_look(&loader, root_fd, err) < 0)
 			return err_wrap(err, "buildkit");
 	} else if (err_has_code(err, ENOENT)) {
 		err_clear(err);

@@ -25,6 +25,9 @@ void cache_leases_read(struct cache_loader *loader, const struct bolt *bolt);
 /* Reads the buckets of snapshots.db. cache_snapshots.c */
 void cache_snapshots_read(struct cache_loader *loader, const struct bolt *bolt);
 
+/* Says in cache.has_more what buildkit/ holds beside the cache. 0 or -1. cache_rest.c */
+int cache_rest_look(struct cache_loader *loader, int root_fd, struct err *err) MUST_USE;
+
 /* Notes that something in the database that is being read cannot be understood: a finding, and
  * cache.is_unreadable. cache_load.c */
 void cache_loader_note(struct cache_loader *loader, const char *format, ...)

@@ -82,13 +82,13 @@ static void cache_snapshot_read(struct cache_loader *loader, const struct bolt_b
 	struct cache_snapshot snapshot = { .id = id, .size_bytes = -1 };
 	struct bolt_cursor cursor;
 	struct bolt_entry entry;
-	bool is_active = bolt_bucket_find(bucket, "parent", &entry); /* though it may be empty */
 
+	snapshot.is_active = bolt_bucket_find(bucket, "parent", &entry);
 	bolt_cursor_start(&cursor, bucket);
 	while (bolt_cursor_next(&cursor, &entry))
 		cache_snapshot_read_key(loader, &snapshot, &entry);
 	/* it has data of its own then, in a directory of this name */
-	if (is_active && !snapshot.committed && !snapshot.chain_id && !id_is_dir(id))
+	if (snapshot.is_active && !snapshot.committed && !snapshot.chain_id && !id_is_dir(id))
 		cache_loader_note(loader, "bucket %s: is no name of a layer directory", id);
 	cache->snapshots = mem_grow(cache->snapshots, cache->snapshot_count,
 	                            &cache->snapshot_capacity, sizeof(snapshot));

@@ -60,6 +60,8 @@ static const struct stray_place {
 	{ "plugins", id_is_hex, stray_name_is_tmp_plugin, STRAY_TEMPORARY, DT_REG },
 	{ "swarm", NULL, stray_name_is_tmp_swarm, STRAY_TEMPORARY, DT_REG },
 	{ ".", NULL, stray_name_is_tmp_engine, STRAY_TEMPORARY, DT_REG },
+	{ "buildkit", NULL, stray_name_is_new_database, STRAY_TEMPORARY, DT_REG },
+	{ "network/files", NULL, stray_name_is_new_database, STRAY_TEMPORARY, DT_REG },
 	{ "buildkit/executor", NULL, id_is_cache, STRAY_EXECUTOR, DT_DIR },
 	{ "buildkit/executor", NULL, stray_name_is_hosts, STRAY_EXECUTOR, DT_REG },
 	{ "overlay2", NULL, stray_name_is_probe, STRAY_PROBE, DT_DIR },

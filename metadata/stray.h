@@ -13,7 +13,7 @@ enum stray_kind {
 	STRAY_LAYER_REMOVING, /* L8-L10: image/overlay2/layerdb/sha256/...-removing */
 	STRAY_IMAGE_METADATA, /* L11: imagedb/metadata/sha256/<id> without
 	                         imagedb/content/sha256/<id> */
-	STRAY_TEMPORARY,      /* L28: .tmp-* of dockerd's atomic writers */
+	STRAY_TEMPORARY,      /* L28: .tmp-* of dockerd's atomic writers; drydock's new databases */
 	STRAY_EXECUTOR,       /* L16: buildkit/executor/<id>, hosts... */
 	STRAY_PROBE, /* overlay2/{opaque-bug-check,metacopy-check,check-overlayfs-support}<digits>,
 	                userxattr-check */

@@ -109,6 +109,14 @@ bool stray_name_is_tmp_engine(const char *name)
 	return stray_name_is_numbered(name, ".tmp-engine-id");
 }
 
+bool stray_name_is_new_database(const char *name)
+{
+	return stray_name_is_numbered(name, "metadata_v2.db.new-drydock") ||
+	       stray_name_is_numbered(name, "snapshots.db.new-drydock") ||
+	       stray_name_is_numbered(name, "containerdmeta.db.new-drydock") ||
+	       stray_name_is_numbered(name, "local-kv.db.new-drydock");
+}
+
 bool stray_name_is_hosts(const char *name)
 {
 	const char *id = stray_name_after(name, "hosts.");

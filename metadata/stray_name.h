@@ -1,5 +1,5 @@
 /* stray_name.h - the names that dockerd gives to what it has not finished or not finished removing;
- * each as the source of dockerd 20.10 to 29 makes it, digit for digit. */
+ * each as the source of dockerd 20.10 to 29 makes it, digit for digit. And one of drydock's. */
 #ifndef METADATA_STRAY_NAME_H
 #define METADATA_STRAY_NAME_H
 
@@ -23,6 +23,9 @@ bool stray_name_is_tmp_volume(const char *name);
 bool stray_name_is_tmp_plugin(const char *name);
 bool stray_name_is_tmp_swarm(const char *name);
 bool stray_name_is_tmp_engine(const char *name);
+
+/* <database>.new-drydock<number>: of a run of drydock that was killed and then forgotten. */
+bool stray_name_is_new_database(const char *name);
 
 /* hosts.<BuildKit ID> or hosts.<BuildKit ID>.tmp: /etc/hosts of a build step. */
 bool stray_name_is_hosts(const char *name);

@@ -256,6 +256,11 @@ int volume_list_load(struct volume_list *volumes, int root_fd, struct finding_li
 	return 0;
 }
 
+bool volume_is_listed(const struct volume *volume)
+{
+	return volume->has_dir || strcmp(volume->driver, "local") != 0;
+}
+
 void volume_list_done(struct volume_list *volumes)
 {
 	for (size_t i = 0; i < volumes->count; i++) {

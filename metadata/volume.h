@@ -40,6 +40,10 @@ struct volume_list {
 int volume_list_load(struct volume_list *volumes, int root_fd, struct finding_list *findings,
                      struct err *err) MUST_USE;
 
+/* Says whether dockerd lists the volume: when it starts it drops the records of local volumes that
+ * have no directory. */
+bool volume_is_listed(const struct volume *volume);
+
 void volume_list_done(struct volume_list *volumes);
 
 static inline void volume_list_cleanup(struct volume_list *volumes)

@@ -2,7 +2,6 @@
 #include "gc/graph/cache_lost.h"
 
 #include "gc/graph/near.h"
-#include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 
 struct cache_finder {
 	const struct cache *cache;
-	const struct inventory *inventory;
 	bool *is_owned; /* per snapshot: a record or a lease leads to it */
 };
 
@@ -117,17 +115,11 @@ static void cache_finder_leases(struct cache_finder *finder, struct cache_lost *
 
 /* ---- snapshots ---- */
 
-static bool cache_finder_has_dir(const struct cache_finder *finder, const char *id)
+/* Says whether the snapshot was made with a directory, which may also be a layer's, or be gone; the
+ * others are traces of layers that BuildKit has touched. */
+static bool cache_finder_has_data(const struct cache_snapshot *snapshot)
 {
-	return id_is_dir(id) && map_get(&finder->inventory->dir_by_name, id, NULL);
-}
-
-/* Says whether the snapshot is data on disk, be it a layer's, too: no mere trace of a layer. */
-static bool cache_finder_has_data(const struct cache_finder *finder,
-                                  const struct cache_snapshot *snapshot)
-{
-	return cache_finder_has_dir(finder, snapshot->id) ||
-	       (snapshot->committed && cache_finder_has_dir(finder, snapshot->committed));
+	return snapshot->is_active || snapshot->committed || snapshot->is_committed_elsewhere;
 }
 
 static void cache_finder_snapshots(struct cache_finder *finder, struct cache_lost *lost)
@@ -137,7 +129,7 @@ static void cache_finder_snapshots(struct cache_finder *finder, struct cache_los
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		const struct cache_snapshot *snapshot = &cache->snapshots[i];
 
-		if (finder->is_owned[i] || !cache_finder_has_data(finder, snapshot) ||
+		if (finder->is_owned[i] || !cache_finder_has_data(snapshot) ||
 		    !cache_finder_is_near(finder, snapshot->id))
 			continue;
 		lost->unsure[i] = true;
@@ -145,14 +137,13 @@ static void cache_finder_snapshots(struct cache_finder *finder, struct cache_los
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
 		lost->snapshots[i] =
-		    !finder->is_owned[i] && cache_finder_has_data(finder, &cache->snapshots[i]);
+		    !finder->is_owned[i] && cache_finder_has_data(&cache->snapshots[i]);
 }
 
-void cache_lost_find(struct cache_lost *lost, const struct cache *cache,
-                     const struct inventory *inventory)
+void cache_lost_find(struct cache_lost *lost, const struct cache *cache)
 {
 	AUTO(str) char *is_owned = mem_zalloc(cache->snapshot_count, sizeof(bool));
-	struct cache_finder finder = { cache, inventory, (bool *)is_owned };
+	struct cache_finder finder = { cache, (bool *)is_owned };
 	bool is_known = !cache->is_unreadable && !cache->is_old_format &&
 	                !cache->is_snapshots_gone && cache->has_record_list;
 
@@ -172,7 +163,7 @@ void cache_lost_find(struct cache_lost *lost, const struct cache *cache,
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
 		lost->unsure[i] =
-		    !finder.is_owned[i] && cache_finder_has_data(&finder, &cache->snapshots[i]);
+		    !finder.is_owned[i] && cache_finder_has_data(&cache->snapshots[i]);
 }
 
 void cache_lost_done(struct cache_lost *lost)

@@ -4,13 +4,12 @@
 #define GC_GRAPH_CACHE_LOST_H
 
 #include "metadata/cache.h"
-#include "overlay2/inventory.h"
 
 #include <stdbool.h>
 
 struct cache_lost {
 	bool *leases;    /* per cache.leases: garbage */
-	bool *snapshots; /* per cache.snapshots: garbage, and has (or had) a directory */
+	bool *snapshots; /* per cache.snapshots: garbage that has, or had, a directory */
 	/* Per cache.snapshots: no record leads to it, but one that was damaged may: it stays. */
 	bool *unsure;
 };
@@ -20,8 +19,7 @@ struct cache_lost {
  * nearly is one that exists, and everything when the cache cannot be read completely, is none.
  * Linear in the cache, and in it for each one found. The caller frees with cache_lost_done().
  */
-void cache_lost_find(struct cache_lost *lost, const struct cache *cache,
-                     const struct inventory *inventory);
+void cache_lost_find(struct cache_lost *lost, const struct cache *cache);
 
 void cache_lost_done(struct cache_lost *lost);
 

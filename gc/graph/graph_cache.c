@@ -118,7 +118,8 @@ static void graph_build_snapshot(struct graph_builder *builder, size_t item)
 			(void)graph_build_to_dir(builder, from, snapshot->committed, EDGE_DATA);
 	}
 	(void)graph_build_to_layer(builder, from, place.chain_id, EDGE_DATA);
-	if (!graph_build_to_dir(builder, from, place.dir, EDGE_DATA))
+	if (!graph_build_to_dir(builder, from, place.dir, EDGE_DATA) &&
+	    !builder->graph->lost.snapshots[item])
 		finding_add(builder->findings, FINDING_CACHE_DIR_GONE, "buildkit/snapshots.db",
 		            "snapshot %s: no directory overlay2/%s", snapshot->id, place.dir);
 }
@@ -177,6 +178,7 @@ void graph_build_cache(struct graph_builder *builder)
 	const struct graph *graph = builder->graph;
 	const struct cache *cache = &graph->state->cache;
 
+	cache_lost_find(&builder->graph->lost, cache);
 	for (size_t i = 0; i < cache->record_count; i++)
 		graph_build_record(builder, i);
 	for (size_t i = 0; i < cache->lease_count; i++) {
@@ -186,7 +188,6 @@ void graph_build_cache(struct graph_builder *builder)
 	}
 	for (size_t i = 0; i < cache->snapshot_count; i++)
 		graph_build_snapshot(builder, i);
-	cache_lost_find(&builder->graph->lost, cache, graph->inventory);
 	if (!cache->is_unreadable && !cache->is_old_format)
 		graph_find_lost(builder);
 	if (cache->is_unreadable || cache->is_old_format || cache->is_snapshots_gone) {

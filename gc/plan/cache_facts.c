@@ -99,6 +99,7 @@ int64_t cache_facts_size(const struct cache_facts *facts, size_t item, const cha
 	struct cache_place place = cache_place(&state->cache, record->snapshot_id);
 	size_t twin = facts->twin[item];
 	size_t layer;
+	size_t snapshot;
 
 	*dir = NULL;
 	if (record->size_bytes >= 0)
@@ -109,6 +110,9 @@ int64_t cache_facts_size(const struct cache_facts *facts, size_t item, const cha
 		return 0;
 	if (place.chain_id && map_get(&state->layers.by_chain_id, place.chain_id, &layer))
 		return state->layers.items[layer].size_bytes;
+	if (map_get(&state->cache.snapshot_by_id, record->snapshot_id, &snapshot) &&
+	    state->cache.snapshots[snapshot].size_bytes >= 0)
+		return state->cache.snapshots[snapshot].size_bytes;
 	*dir = place.dir;
 	return -1;
 }

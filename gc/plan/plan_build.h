@@ -35,6 +35,7 @@ static inline enum action_reason plan_reason(const struct plan_builder *builder,
 void plan_build_records(const struct plan_builder *builder);
 
 /* The build cache before its directories go, and after: plan_cache.c. */
+bool plan_cache_is_whole(const struct plan_builder *builder);
 void plan_build_cache_marks(const struct plan_builder *builder);
 void plan_build_cache_records(const struct plan_builder *builder);
 

@@ -90,8 +90,82 @@ static void plan_cache_leases(const struct plan_builder *builder, bool of_layers
 	}
 }
 
+/* ---- the whole of it ---- */
+
+/* Says whether a snapshot is the trace of a layer that BuildKit has touched, and no more. */
+static bool plan_cache_is_trace(const struct cache_snapshot *snapshot)
+{
+	return !snapshot->is_active && !snapshot->committed && !snapshot->is_committed_elsewhere;
+}
+
+/*
+ * With -a and nothing to keep buildkit/ goes in one rename: nothing of the cache can be left then
+ * that needs anything of the rest (bolt-buildkit.md §3.3, A).
+ */
+bool plan_cache_is_whole(const struct plan_builder *builder)
+{
+	const struct selection_scope *scope = &builder->selection->scope;
+	const struct cache *cache = &builder->graph->state->cache;
+	bool is_whole = scope->all_cache && (!scope->filters || scope->filters->count == 0) &&
+	                cache->record_count > 0 && !cache->has_more;
+
+	for (size_t i = 0; i < cache->record_count && is_whole; i++)
+		is_whole =
+		    builder->selection->drop_record[i] && plan_is_dead(builder, NODE_RECORD, i);
+	for (size_t i = 0; i < cache->lease_count && is_whole; i++)
+		is_whole = plan_is_dead(builder, NODE_LEASE, i) ||
+		           (cache->leases[i].is_temporary && cache->leases[i].snapshot_count == 0);
+	for (size_t i = 0; i < cache->snapshot_count && is_whole; i++)
+		is_whole = plan_is_dead(builder, NODE_SNAPSHOT, i) ||
+		           plan_cache_is_trace(&cache->snapshots[i]);
+	return is_whole;
+}
+
+static void plan_cache_whole(const struct plan_builder *builder)
+{
+	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(builder->graph->state, NULL);
+	struct action *action = plan_add(builder->plan, ACTION_CACHE, REASON_PRUNED);
+
+	action->object = mem_text("buildkit");
+	action->path = mem_text("buildkit");
+	action->detail = mem_text("");
+	for (size_t i = 0; i < builder->graph->state->cache.record_count; i++) {
+		const char *dir;
+		int64_t size = facts->is_twin[i] ? 0 : cache_facts_size(facts, i, &dir);
+
+		action->size_bytes += size > 0 ? size : 0;
+	}
+}
+
+/* Sizes that BuildKit has not noted are measured with the directories. */
+static void plan_cache_whole_dirs(const struct plan_builder *builder)
+{
+	const struct cache *cache = &builder->graph->state->cache;
+	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(builder->graph->state, NULL);
+	AUTO(map) struct map dirs = MAP_INIT;
+	size_t item;
+
+	for (size_t i = 0; i < builder->plan->count; i++) {
+		if (builder->plan->actions[i].kind == ACTION_DIR)
+			(void)map_set(&dirs, builder->plan->actions[i].object, i);
+	}
+	for (size_t i = 0; i < cache->record_count; i++) {
+		const char *dir;
+
+		if (facts->is_twin[i] || cache_facts_size(facts, i, &dir) >= 0 || !dir ||
+		    !map_get(&dirs, dir, &item))
+			continue;
+		free(builder->plan->actions[item].content_path);
+		builder->plan->actions[item].content_path = mem_print("overlay2/%s/diff", dir);
+	}
+}
+
 void plan_build_cache_marks(const struct plan_builder *builder)
 {
+	if (plan_cache_is_whole(builder)) {
+		plan_cache_whole(builder);
+		return;
+	}
 	plan_cache_marks(builder);
 	plan_cache_leases(builder, true);
 }
@@ -100,6 +174,10 @@ void plan_build_cache_records(const struct plan_builder *builder)
 {
 	const struct cache *cache = &builder->graph->state->cache;
 
+	if (plan_cache_is_whole(builder)) {
+		plan_cache_whole_dirs(builder);
+		return;
+	}
 	plan_cache_leases(builder, false);
 	for (size_t i = 0; i < cache->snapshot_count; i++) {
 		if ((builder->selection->drop_snapshot[i] || builder->graph->lost.snapshots[i]) &&

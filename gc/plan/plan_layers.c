@@ -187,11 +187,16 @@ static void plan_layer_records(const struct plan_builder *builder)
 static void plan_strays(const struct plan_builder *builder)
 {
 	const struct stray_list *strays = &builder->graph->state->strays;
+	bool is_cache_whole = plan_cache_is_whole(builder);
 
 	if (!builder->selection->scope.layers)
 		return;
 	for (size_t i = 0; i < strays->count; i++) {
-		struct action *action = plan_add(builder->plan, ACTION_STRAY, REASON_ORPHAN);
+		struct action *action;
+
+		if (is_cache_whole && strncmp(strays->items[i].path, "buildkit/", 9) == 0)
+			continue; /* it goes with it */
+		action = plan_add(builder->plan, ACTION_STRAY, REASON_ORPHAN);
 
 		action->object = mem_text(strays->items[i].path);
 		action->path = mem_text(strays->items[i].path);

@@ -29,6 +29,8 @@ static const struct {
 	{ NODE_RECORD, "" },
 	{ NODE_SNAPSHOT, "no build cache record and no lease names it" },
 	{ NODE_LEASE, "" },
+	{ NODE_NETWORK, "" },
+	{ NODE_VOLUME, "" },
 };
 
 static const char *why_lacks(enum node_kind kind)
@@ -61,21 +63,32 @@ static bool why_is_init_dir(const char *name)
 	return len > ID_HEX_LEN && strcmp(name + ID_HEX_LEN, "-init") == 0;
 }
 
-/* How ID fits the node's name, with "sha256:" left out or not, and a container's own name. */
+/* What else the user knows the node by: the name of a container, the ID of a network. Borrowed. */
+static const char *why_other_name(const struct graph *graph, uint32_t node)
+{
+	size_t item;
+	enum node_kind kind = graph_kind(graph, node, &item);
+
+	if (kind == NODE_CONTAINER)
+		return graph->state->containers.items[item].name;
+	return kind == NODE_NETWORK ? graph->state->networks.items[item].id : NULL;
+}
+
+/* How ID fits the node's names, with "sha256:" left out or not. */
 static enum why_fit why_fits(const struct graph *graph, uint32_t node, const char *id)
 {
 	AUTO(str) char *name = graph_name(graph, node);
+	const char *other = why_other_name(graph, node);
 	enum why_fit fit = why_fits_text(name, id);
-	size_t item;
 
 	if (fit == FIT_PREFIX && why_is_init_dir(name))
 		fit = FIT_NONE;
 	if (fit == FIT_NONE && strncmp(name, "sha256:", 7) == 0)
 		fit = why_fits_text(name + 7, id);
-	if (fit == FIT_NONE && graph_kind(graph, node, &item) == NODE_CONTAINER &&
-	    graph->state->containers.items[item].name &&
-	    strcmp(graph->state->containers.items[item].name, id) == 0)
+	if (other && strcmp(other, id) == 0)
 		fit = FIT_EXACT;
+	if (fit == FIT_NONE && graph_kind(graph, node, NULL) == NODE_NETWORK)
+		fit = why_fits_text(other, id);
 	return fit;
 }
 
@@ -86,21 +99,16 @@ struct why_matches {
 	struct text names;
 };
 
-/* Finds the nodes of KIND that ID fits; an exact fit is the only one. */
+/* Finds the nodes of KIND that ID is the beginning of. */
 static void why_match_kind(struct why_matches *matches, const struct graph *graph,
                            enum node_kind kind, const char *id)
 {
 	for (uint32_t node = graph->first[kind]; node < graph->first[kind + 1]; node++) {
-		enum why_fit fit = why_fits(graph, node, id);
-		AUTO(str) char *name = fit == FIT_NONE ? NULL : graph_name(graph, node);
+		AUTO(str) char *name = NULL;
 
-		if (fit == FIT_EXACT) {
-			matches->first = node;
-			matches->count = 1;
-			return;
-		}
-		if (fit == FIT_NONE)
+		if (why_fits(graph, node, id) != FIT_PREFIX)
 			continue;
+		name = graph_name(graph, node);
 		if (matches->count == 0)
 			matches->first = node;
 		if (matches->count++ < WHY_NAMES_SHOWN)
@@ -108,8 +116,23 @@ static void why_match_kind(struct why_matches *matches, const struct graph *grap
 	}
 }
 
+static bool why_find_exact(const struct graph *graph, const char *id, uint32_t *node)
+{
+	for (size_t i = 0; i < sizeof(why_kinds) / sizeof(why_kinds[0]); i++) {
+		enum node_kind kind = why_kinds[i].kind;
+
+		for (*node = graph->first[kind]; *node < graph->first[kind + 1]; ++*node) {
+			if (why_fits(graph, *node, id) == FIT_EXACT)
+				return true;
+		}
+	}
+	return false;
+}
+
 int why_find(const struct graph *graph, const char *id, uint32_t *node, struct err *err)
 {
+	if (why_find_exact(graph, id, node))
+		return 0;
 	for (size_t i = 0; i < sizeof(why_kinds) / sizeof(why_kinds[0]); i++) {
 		struct why_matches matches = { 0, 0, TEXT_INIT };
 		AUTO(str) char *names = NULL;
@@ -126,8 +149,8 @@ int why_find(const struct graph *graph, const char *id, uint32_t *node, struct e
 		}
 	}
 	return err_set(err, ERR_USAGE,
-	               "%s: no such layer directory, layer, image, container, mount, tag or build "
-	               "cache object",
+	               "%s: no such layer directory, layer, image, container, mount, tag, build "
+	               "cache object, network or volume",
 	               id);
 }
 

@@ -32,9 +32,10 @@ struct why {
 
 /*
  * Finds the object ID: the name, ID or a unique prefix (4 characters or more) of an overlay2
- * directory, a layer (chain ID, with or without "sha256:"), an image, a container (also its name),
- * a mount, a tag or a build cache object, in this order; stores its node. Returns 0, or -1 with
- * ERR_USAGE: no such object, or the words of the error list what the prefix fits.
+ * directory, a layer (chain ID, with or without "sha256:"), an image, a container (its name as a
+ * whole), a mount, a tag, a build cache object, a network (also its ID) or a volume, in this order,
+ * whole names before prefixes; stores its node. Returns 0, or -1 with ERR_USAGE: no such object, or
+ * the words of the error list what the prefix fits.
  */
 int why_find(const struct graph *graph, const char *id, uint32_t *node, struct err *err) MUST_USE;
 

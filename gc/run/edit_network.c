@@ -13,7 +13,8 @@
 #define PREFIX "docker/network/v1.0/"
 #define INDEX_SIZE 8 /* before the JSON of each value */
 
-/* Keys of a network, of its driver, and of an endpoint; %s is its ID. */
+/* Keys of a network, of its driver, and of an endpoint; %s is its ID. Sandboxes are no matter: a
+ * network that one is in stays. */
 static const char *const network_keys[] = {
 	PREFIX "network/%s/",         PREFIX "endpoint_count/%s/", PREFIX "bridge/%s/",
 	PREFIX "macvlan/network/%s/", PREFIX "ipvlan/network/%s/",
@@ -58,6 +59,32 @@ static void edit_drop_endpoints(const struct network_edit *edit, const char *id)
 	}
 }
 
+/* Drops the records below PREFIX that drivers have of endpoints in the networks IDS; one that
+ * cannot be read is left to dockerd. */
+static void edit_drop_attached(const struct network_edit *edit, const char *prefix,
+                               const struct map *ids)
+{
+	size_t len = strlen(prefix);
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	bolt_cursor_seek(&cursor, &edit->old, prefix, len);
+	while (bolt_cursor_next(&cursor, &entry) && entry.key_len >= len &&
+	       memcmp(entry.key, prefix, len) == 0) {
+		AUTO(gojson) struct gojson json = GOJSON_INIT;
+		struct err err = ERR_INIT;
+		const char *network;
+
+		if (entry.is_bucket || entry.value_len < INDEX_SIZE ||
+		    gojson_parse(&json, entry.value + INDEX_SIZE, entry.value_len - INDEX_SIZE,
+		                 GOJSON_WHOLE_TEXT, &err) < 0)
+			continue;
+		network = gojson_text(gojson_field(json.root, "nid"));
+		if (network && map_get(ids, network, NULL))
+			bolt_edit_drop(edit->keys, entry.key, entry.key_len);
+	}
+}
+
 /* Takes COUNT networks off the count of the config-only network ID: it could not be removed else.
  */
 static void edit_lower_count(const struct network_edit *edit, const char *id, int64_t count)
@@ -99,8 +126,12 @@ static void edit_lower_counts(const struct network_edit *edit, const struct netw
 void edit_networks(struct bolt_edit *edit, const struct bolt *old,
                    const struct network_list *networks, const struct run_step *steps, size_t count)
 {
+	static const char *const attached[] = { PREFIX "bridge-endpoint/",
+		                                PREFIX "macvlan/endpoint/",
+		                                PREFIX "ipvlan/endpoint/" };
 	struct network_edit state = { bolt_edit_enter(bolt_edit_root(edit), BUCKET, strlen(BUCKET)),
 		                      bolt_root(old) };
+	AUTO(map) struct map ids = MAP_INIT;
 
 	if (!bolt_bucket_enter(&state.old, BUCKET, &state.old))
 		return;
@@ -110,6 +141,9 @@ void edit_networks(struct bolt_edit *edit, const struct bolt *old,
 		for (size_t k = 0; k < sizeof(network_keys) / sizeof(network_keys[0]); k++)
 			edit_drop(&state, network_keys[k], steps[i].object);
 		edit_drop_endpoints(&state, steps[i].object);
+		(void)map_set(&ids, steps[i].object, i);
 	}
+	for (size_t i = 0; i < sizeof(attached) / sizeof(attached[0]); i++)
+		edit_drop_attached(&state, attached[i], &ids);
 	edit_lower_counts(&state, networks, steps, count);
 }

@@ -132,6 +132,22 @@ static const struct run_step *hold_each_mount(struct hold *hold, const struct ru
 	return found;
 }
 
+/* All records, leases and snapshots of the build cache. */
+static const struct run_step *hold_each_cached(struct hold *hold, const struct run_step *step,
+                                               hold_visit *visit)
+{
+	static const enum node_kind kinds[] = { NODE_RECORD, NODE_LEASE, NODE_SNAPSHOT };
+	const struct run_step *found = NULL;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		uint32_t end = hold->graph->first[kinds[i] + 1];
+
+		for (uint32_t node = hold->graph->first[kinds[i]]; !found && node < end; node++)
+			found = visit(hold, node, step);
+	}
+	return found;
+}
+
 static const struct run_step *hold_each_node(struct hold *hold, const struct run_step *step,
                                              hold_visit *visit)
 {
@@ -141,6 +157,8 @@ static const struct run_step *hold_each_node(struct hold *hold, const struct run
 		return hold_each_ref(hold, step, visit);
 	if (step->kind == ACTION_MOUNT)
 		return hold_each_mount(hold, step, visit);
+	if (step->kind == ACTION_CACHE)
+		return hold_each_cached(hold, step, visit);
 	return hold_find_node(hold->graph, step, &node) ? visit(hold, node, step) : NULL;
 }
 

@@ -1,29 +1,18 @@
 /* verify.c - what a run has left: everything that should be there, and nothing newly broken. */
-#include "gc/run/verify.h"
+#include "gc/run/verify_part.h"
 
 #include "gc/run/target.h"
-#include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct verify {
-	struct lines *lines;
-	const struct verify_view *before, *after;
-	const struct run *run;
-	struct map moved; /* paths that steps have moved away; for edits verify_edit_key() */
-	char **keys;      /* of edits, in `moved`; one per step, others NULL */
-};
-
-static bool verify_is_same(const char *a, const char *b)
+bool verify_is_same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Of an entry of a file that stays; apart from every path: those have no newline in front. VALUE is
- * that of a tag, else "". */
-static char *verify_edit_key(enum action_kind kind, const char *name, const char *value)
+char *verify_edit_key(enum action_kind kind, const char *name, const char *value)
 {
 	return mem_print("\n%s\n%s\n%s", action_kind_name(kind), name, value);
 }
@@ -48,7 +37,7 @@ static void verify_collect(struct verify *verify)
 	}
 }
 
-static bool verify_is_moved(const struct verify *verify, enum action_kind kind, const char *name)
+bool verify_is_moved(const struct verify *verify, enum action_kind kind, const char *name)
 {
 	AUTO(str) char *path = target_path(kind, name);
 
@@ -64,9 +53,8 @@ static bool verify_is_mount_moved(const struct verify *verify, const char *name)
 	       verify_is_moved(verify, ACTION_MOUNT, top);
 }
 
-/* Says that an item is gone, or still there. Returns true when it is there and should be. */
-static bool verify_presence(const struct verify *verify, const char *what, const char *name,
-                            bool is_moved, bool is_there)
+bool verify_presence(const struct verify *verify, const char *what, const char *name, bool is_moved,
+                     bool is_there)
 {
 	if (is_moved && is_there)
 		lines_add(verify->lines, "%s %s is still there", what, name);
@@ -75,8 +63,7 @@ static bool verify_presence(const struct verify *verify, const char *what, const
 	return !is_moved && is_there;
 }
 
-static void verify_equal(const struct verify *verify, const char *what, const char *name,
-                         bool is_equal)
+void verify_equal(const struct verify *verify, const char *what, const char *name, bool is_equal)
 {
 	if (!is_equal)
 		lines_add(verify->lines, "%s %s is not what it was", what, name);
@@ -321,6 +308,7 @@ void verify_compare(struct lines *lines, const struct verify_view *before,
 	verify_mounts(&verify);
 	verify_networks(&verify);
 	verify_volumes(&verify);
+	verify_cache(&verify);
 	verify_layers(&verify);
 	verify_dirs(&verify);
 	verify_findings(&verify);

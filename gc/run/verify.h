@@ -21,6 +21,7 @@ struct verify_view {
  *   - a tag, container, image (its config and metadata), mount, layer record, layer directory or
  *     link, network or volume is gone that no step has moved away, or says something else now;
  *   - something is still there that a step has moved away;
+ *   - a record, lease or snapshot of the build cache is, which no step has taken away;
  *   - a finding of class BLOCK or DAMAGE that was not there before;
  *   - a leftover (stray.h) that was not there before.
  * Nothing is added when all is well. Linear in the records.

@@ -9,12 +9,22 @@
 
 #define NANOSECONDS 1000000000
 
-static const struct row_column columns[] = {
+/* Of `docker buildx du`. */
+static const struct row_column list_columns[] = {
 	{ "ID", "id", ROW_TEXT },           { "RECLAIMABLE", "is_reclaimable", ROW_BOOL },
 	{ "SIZE", "size_bytes", ROW_SIZE }, { "LAST ACCESSED", "last_used", ROW_TIME },
 	{ "TYPE", "type", ROW_TEXT },       { "SHARED", "is_shared", ROW_BOOL },
 	{ NULL, "created", ROW_TIME },      { NULL, "usage_count", ROW_COUNT },
 	{ NULL, "is_mutable", ROW_BOOL },   { NULL, "description", ROW_TEXT },
+};
+
+/* Of `docker system df -v`. */
+static const struct row_column usage_columns[] = {
+	{ "CACHE ID", "id", ROW_TEXT },         { "CACHE TYPE", "type", ROW_TEXT },
+	{ "SIZE", "size_bytes", ROW_SIZE },     { "CREATED", "created", ROW_TIME },
+	{ "LAST USED", "last_used", ROW_TIME }, { "USAGE", "usage_count", ROW_COUNT },
+	{ "SHARED", "is_shared", ROW_BOOL },    { NULL, "is_reclaimable", ROW_BOOL },
+	{ NULL, "is_mutable", ROW_BOOL },       { NULL, "description", ROW_TEXT },
 };
 
 int cache_rows_measure(struct sizing **sizes, const struct session *session, struct err *err)
@@ -109,10 +119,28 @@ static void cache_rows_add(struct row_list *list, const struct cache_record *rec
 	row_add_text(list, record->description);
 }
 
-struct row_list cache_rows_make(const struct state *state, const struct sizing *sizes,
-                                struct cache_sum *sum)
+static void cache_rows_add_usage(struct row_list *list, const struct cache_record *record,
+                                 int64_t size_bytes, bool is_shared)
 {
-	struct row_list list = ROW_LIST("build_cache", NULL, columns);
+	row_add_text(list, record->id);
+	row_add_text(list, record->type);
+	row_add_size(list, size_bytes);
+	row_add_time(list, record->created_ns / NANOSECONDS);
+	row_add_time(list, record->last_used_ns / NANOSECONDS);
+	row_add_count(list, record->usage_count);
+	row_add_bool(list, is_shared);
+	row_add_bool(list, true);
+	row_add_bool(list, !record->is_committed);
+	row_add_text(list, record->description);
+}
+
+struct row_list cache_rows_make(const struct state *state, const struct sizing *sizes,
+                                unsigned flags, struct cache_sum *sum)
+{
+	static const struct row_list empty = ROW_LIST("build_cache", NULL, list_columns);
+	static const struct row_list empty_usage = ROW_LIST("build_cache", NULL, usage_columns);
+	bool is_usage = flags & CACHE_ROWS_USAGE;
+	struct row_list list = is_usage ? empty_usage : empty;
 	size_t count = state->cache.record_count;
 	struct cache_order *order = mem_zalloc(count, sizeof(*order));
 	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(state, NULL);
@@ -129,7 +157,8 @@ struct row_list cache_rows_make(const struct state *state, const struct sizing *
 
 		if (facts->is_twin[item])
 			continue;
-		cache_rows_add(&list, order[i].record, size, is_shared[item]);
+		(is_usage ? cache_rows_add_usage : cache_rows_add)(&list, order[i].record, size,
+		                                                   is_shared[item]);
 		sum->record_count++;
 		*(is_shared[item] ? &sum->shared_bytes : &sum->private_bytes) +=
 		    size > 0 ? size : 0;

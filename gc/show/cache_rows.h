@@ -6,6 +6,10 @@
 #include "gc/session/session.h"
 #include "gc/show/sizing.h"
 
+enum {
+	CACHE_ROWS_USAGE = 1, /* tables have the columns of `docker system df -v` */
+};
+
 /* What the records of the cache add up to. */
 struct cache_sum {
 	int64_t record_count;
@@ -22,6 +26,6 @@ int cache_rows_measure(struct sizing **sizes, const struct session *session,
 
 /* The list "build_cache", most recently used first; *SUM gets the totals. The caller frees. */
 struct row_list cache_rows_make(const struct state *state, const struct sizing *sizes,
-                                struct cache_sum *sum);
+                                unsigned flags, struct cache_sum *sum);
 
 #endif

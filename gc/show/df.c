@@ -22,6 +22,7 @@ static const struct row_column summary_columns[] = {
 
 static const struct row_column leftover_columns[] = {
 	{ "PATH", "path", ROW_TEXT },       { "KIND", "kind", ROW_TEXT },
+	{ "ENTRY", "entry", ROW_TEXT }, /* of the file, when the file stays */
 	{ "SIZE", "size_bytes", ROW_SIZE }, { "ALLOCATED", "allocated_bytes", ROW_SIZE },
 	{ "INODES", "inodes", ROW_COUNT },
 };
@@ -34,6 +35,7 @@ struct df_row {
 	int64_t size_bytes;
 	int64_t reclaimable_bytes;
 	struct usage usage;
+	bool has_no_share; /* Docker's table has no percentage there */
 };
 
 /* ---- measuring ---- */
@@ -81,7 +83,8 @@ int df_measure(struct df *df, const struct session *session, struct err *err)
 	    cache_rows_measure(&df->cache_sizes, session, err) < 0 ||
 	    plan_measure(df->layer_plan, session->root->fd, jobs, err) < 0)
 		return -1;
-	df->cache_rows = cache_rows_make(session->state, df->cache_sizes, &df->cache_sum);
+	df->cache_rows =
+	    cache_rows_make(session->state, df->cache_sizes, CACHE_ROWS_USAGE, &df->cache_sum);
 	return 0;
 }
 
@@ -119,6 +122,11 @@ static int64_t df_sum_dirs(const struct df *df, unsigned kinds, struct usage *su
 	return count;
 }
 
+/*
+ * RECLAIMABLE is what `image prune -a` frees. Docker's is the size of all layers without the layers
+ * that only one image has and a container uses: a base that every container needs counts as
+ * reclaimable there.
+ */
 static struct df_row df_images(const struct df *df)
 {
 	const struct image_list *images = &df->session->state->images;
@@ -173,6 +181,8 @@ static struct df_row df_volumes(const struct df *df)
 	for (size_t i = 0; i < df->session->state->volumes.count; i++) {
 		const struct usage *usage = &df->volume_sizes->slots[i].usage;
 
+		if (!volume_is_listed(&df->session->state->volumes.items[i]))
+			continue;
 		row.total++;
 		row.size_bytes += (int64_t)usage->apparent_bytes;
 		usage_add(&row.usage, usage);
@@ -191,6 +201,7 @@ static struct df_row df_cache(const struct df *df)
 		.total = df->cache_sum.record_count,
 		.size_bytes = df->cache_sum.private_bytes,
 		.reclaimable_bytes = df->cache_sum.private_bytes, /* nothing is in use now */
+		.has_no_share = true,
 	};
 
 	(void)df_sum_dirs(df, 1U << CENSUS_CACHE, &row.usage);
@@ -233,7 +244,7 @@ static void df_add(struct row_list *list, struct df_row row)
 	AUTO(str) char *reclaimable = NULL;
 
 	(void)size_text(size, (uint64_t)(row.reclaimable_bytes > 0 ? row.reclaimable_bytes : 0));
-	if (row.size_bytes > 0)
+	if (row.size_bytes > 0 && !row.has_no_share)
 		reclaimable =
 		    mem_print("%s (%d%%)", size,
 		              (int)(100 * (double)row.reclaimable_bytes / (double)row.size_bytes));
@@ -277,6 +288,7 @@ struct row_list df_leftovers(const struct df *df)
 		row_add_text(&list, action->path);
 		row_add_text(&list, action->kind == ACTION_STRAY ? action->detail
 		                                                 : action_kind_name(action->kind));
+		row_add_text(&list, action_is_edit(action->kind) ? action->object : NULL);
 		row_add_size(&list, (int64_t)action->usage.apparent_bytes);
 		row_add_size(&list, (int64_t)action->usage.allocated_bytes);
 		row_add_count(&list, (int64_t)action->usage.inodes);

@@ -1,6 +1,7 @@
 /* prune_lines.c - the lines of a prune's report, in the order of Docker's output. */
 #include "gc/show/prune_lines.h"
 
+#include "gc/plan/cache_facts.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 
@@ -184,33 +185,67 @@ static int64_t source_container_size(const struct prune_source *source, size_t a
 	return size;
 }
 
+/* What the line of anything but an image's layer says that it frees; -1: nothing of its own. */
+static int64_t source_size(const struct prune_source *source, size_t at)
+{
+	const struct action *action = &source->plan->actions[at];
+
+	if (action->kind == ACTION_CONTAINER)
+		return source_container_size(source, at);
+	if (action->kind == ACTION_CACHE_MARK)
+		return action->size_bytes;
+	if (action_is_edit(action->kind))
+		return -1;
+	/* Docker's numbers, so that the lines add up to its total */
+	if (action->reason == REASON_PRUNED &&
+	    (action->kind == ACTION_LAYER || action->kind == ACTION_VOLUME))
+		return action->size_bytes;
+	return (int64_t)action->usage.apparent_bytes;
+}
+
+static char *source_text(const struct action *action, enum prune_section section)
+{
+	if (action->kind == ACTION_NETWORK)
+		return mem_text(action->detail);
+	if (section == PRUNE_LEFTOVERS && action_is_edit(action->kind)) /* an entry of a file */
+		return mem_print("%s: %s", action->path, action->object);
+	if (section == PRUNE_IMAGES)
+		return mem_print("%s: %s", action->kind == ACTION_UNTAG ? "untagged" : "deleted",
+		                 action->object);
+	return mem_text(action->object);
+}
+
+/* The cache went as a whole: Docker names its records. A run that is resumed does not know them. */
+static void source_add_cache(struct prune_source *source, size_t at)
+{
+	const struct cache *cache = &source->state->cache;
+	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(source->state, NULL);
+	const char *dir;
+
+	for (size_t i = 0; i < cache->record_count; i++) {
+		if (!facts->is_twin[i])
+			source_add(source, at, mem_text(cache->records[i].id),
+			           cache_facts_size(facts, i, &dir));
+	}
+	if (cache->record_count == 0)
+		source_add(source, at, mem_text(source->plan->actions[at].object), -1);
+}
+
 /* Everything that is not told with an image. */
 static void source_add_other(struct prune_source *source, size_t at)
 {
 	const struct action *action = &source->plan->actions[at];
 	enum prune_section section = source_section(source, at);
-	int64_t size = (int64_t)action->usage.apparent_bytes;
 
 	if (section == PRUNE_NONE || source->is_shown[at] || !source_has(source, at))
 		return;
+	if (action->kind == ACTION_CACHE) {
+		source_add_cache(source, at);
+		return;
+	}
 	if (section == PRUNE_LINKS && map_get(&source->dirs, action->detail, NULL))
 		return; /* goes with its directory */
-	if (section == PRUNE_CONTAINERS || section == PRUNE_HALF_CONTAINERS)
-		size = source_container_size(source, at);
-	if (action->kind == ACTION_LAYER || action->kind == ACTION_CACHE_MARK)
-		size = action->reason == REASON_PRUNED ? action->size_bytes : size;
-	if (action->kind == ACTION_UNTAG || action->kind == ACTION_NETWORK)
-		size = -1;
-	if (section == PRUNE_IMAGES)
-		source_add(source, at,
-		           mem_print("%s: %s",
-		                     action->kind == ACTION_UNTAG ? "untagged" : "deleted",
-		                     action->object),
-		           size);
-	else
-		source_add(source, at,
-		           mem_text(section == PRUNE_NETWORKS ? action->detail : action->object),
-		           size);
+	source_add(source, at, source_text(action, section), source_size(source, at));
 }
 
 /* Puts the lines in the order of sections; those of a section stay in their order. */

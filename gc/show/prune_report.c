@@ -31,6 +31,12 @@ static const char *const titles[PRUNE_SECTION_COUNT][2] = {
 static const char *const totals[2] = { "Total reclaimable space", "Total reclaimed space" };
 static const char *const on_disk[2] = { "Would free on disk", "Freed on disk" };
 
+bool prune_report_has_no_total(const struct selection_scope *scope)
+{
+	return scope->networks && !scope->containers && !scope->volumes && !scope->images &&
+	       !scope->cache && !scope->layers;
+}
+
 /* ---- lists and total ---- */
 
 static void prune_report_line(FILE *out, const struct prune_line *line, bool has_size)
@@ -75,10 +81,13 @@ void prune_report_total(FILE *out, const struct prune_report *report, enum prune
 	char size[SIZE_TEXT_MAX];
 
 	if (report->freed.inodes > 0)
-		(void)fprintf(out, "%s: %s, %ju inodes\n", on_disk[tense],
+		(void)fprintf(out, "%s: %s, %ju inode%s\n", on_disk[tense],
 		              size_text(size, report->freed.allocated_bytes),
-		              (uintmax_t)report->freed.inodes);
-	(void)fprintf(out, "%s: %s\n", totals[tense], size_text(size, report->reclaimed_bytes));
+		              (uintmax_t)report->freed.inodes,
+		              report->freed.inodes == 1 ? "" : "s");
+	if (tense == PRUNE_REPORT_WOULD || !report->has_no_total)
+		(void)fprintf(out, "%s: %s\n", totals[tense],
+		              size_text(size, report->reclaimed_bytes));
 }
 
 /* ---- JSON ---- */

@@ -3,6 +3,7 @@
 #define GC_SHOW_PRUNE_REPORT_H
 
 #include "gc/plan/plan.h"
+#include "gc/plan/selection.h"
 #include "gc/session/settings.h"
 #include "metadata/state.h"
 
@@ -22,20 +23,25 @@ struct prune_report {
 	const bool *is_done;          /* per action: report only these; NULL: all */
 	const struct kept_list *kept; /* for JSON; NULL: none */
 	uint64_t reclaimed_bytes;     /* Docker's sum, of what is reported */
-	struct usage freed;           /* on the disk */
-	uint64_t run;                 /* number in the journal; 0: nothing was carried out */
+	bool has_no_total;     /* Docker prints none for SCOPE: prune_report_has_no_total() */
+	struct usage freed;    /* on the disk */
+	uint64_t run;          /* number in the journal; 0: nothing was carried out */
 	const char *run_state; /* how it ended: "done", "incomplete", ...; NULL without a run */
 };
 
+/* Says whether Docker ends the lists without a total: `network prune`, which frees nothing. */
+bool prune_report_has_no_total(const struct selection_scope *scope);
+
 /*
- * Writes the lists of what goes: containers, images, and what only drydock sees, each ended by an
- * empty line. Of each list but that of volumes at most
- * LINE_MAX lines are shown (0: all), with "... and N more".
+ * Writes the lists of what goes in Docker's order: containers, networks, volumes, images, build
+ * cache, and what only drydock sees, each ended by an empty line. Of each list but that of volumes
+ * at most LINE_MAX lines are shown (0: all), with "... and N more".
  */
 void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
                         size_t line_max);
 
-/* "Total reclaimed space: 1.982MB", and what that is on the disk. */
+/* What is freed on the disk, if anything is, and "Total reclaimed space: 1.982MB"; a plan has one
+ * in any case. */
 void prune_report_total(FILE *out, const struct prune_report *report,
                         enum prune_report_tense tense);
 

@@ -2,6 +2,7 @@
 #include "gc/show/prune_warning.h"
 
 #include "gc/show/filter_lines.h"
+#include "gc/show/keep_lines.h"
 
 #include <stddef.h>
 
@@ -56,4 +57,5 @@ void prune_warning_print(FILE *words, const struct selection_scope *scope)
 			(void)fprintf(words, "  - %s\n", parts[i].listed);
 	}
 	filter_lines_print(words, scope->filters);
+	keep_lines_print(words, scope->keep);
 }

@@ -8,7 +8,7 @@
 
 /*
  * "WARNING! This will remove ..." for SCOPE: one line for a prune of one kind, a list for more,
- * with the filters.
+ * with the filters and keep rules.
  */
 void prune_warning_print(FILE *words, const struct selection_scope *scope);
 

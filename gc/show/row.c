@@ -3,6 +3,7 @@
 #include "gc/show/row.h"
 
 #include "gc/show/size_text.h"
+#include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 
@@ -112,18 +113,16 @@ static char *row_escape(const char *text)
 	return escaped;
 }
 
+/* Names that people give (tags, volumes) and paths are shown as they are. */
 static char *row_id_text(const char *id, bool no_trunc)
 {
-	const char *colon = strncmp(id, "sha256:", 7) == 0 ? id + 7 : id;
+	const char *name = strncmp(id, "sha256:", 7) == 0 ? id + 7 : id;
+	AUTO(str) char *cut = NULL;
 
-	if (no_trunc)
+	if (no_trunc || !(id_is_hex(name) || id_is_dir(name) || id_is_link(name)))
 		return row_escape(id);
-	if (strlen(colon) > ROW_ID_DIGITS) {
-		AUTO(str) char *cut = mem_copy(colon, ROW_ID_DIGITS);
-
-		return row_escape(cut);
-	}
-	return row_escape(colon);
+	cut = mem_copy(name, ROW_ID_DIGITS);
+	return row_escape(cut);
 }
 
 /* What a table shows; the caller frees. */

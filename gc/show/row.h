@@ -13,7 +13,7 @@
 
 enum row_kind {
 	ROW_TEXT,
-	ROW_ID,    /* a text; tables show 12 digits of "sha256:<hex>" and of hex IDs */
+	ROW_ID,    /* a text; of "sha256:<hex>" and IDs that Docker makes tables show 12 digits */
 	ROW_SIZE,  /* bytes; tables show 1.982MB */
 	ROW_COUNT, /* a number */
 	ROW_TIME,  /* Unix seconds, shown in UTC as 2026-11-24T06:05:12Z */

@@ -19,19 +19,13 @@ static const struct row_column run_columns[] = {
 };
 
 static const struct row_column step_columns[] = {
-	{ "STEP", "step", ROW_COUNT },
-	{ "KIND", "kind", ROW_TEXT },
-	{ "OBJECT", "object", ROW_ID },
-	{ "STATE", "state", ROW_TEXT },
-	{ "FREED", "allocated_bytes", ROW_SIZE },
-	{ "ERROR", "error", ROW_TEXT },
-	{ NULL, "reason", ROW_TEXT },
-	{ NULL, "path", ROW_TEXT },
-	{ NULL, "detail", ROW_TEXT },
-	{ NULL, "place", ROW_TEXT },
-	{ NULL, "size_bytes", ROW_SIZE },
-	{ NULL, "planned_bytes", ROW_SIZE },
-	{ NULL, "apparent_bytes", ROW_SIZE },
+	{ "STEP", "step", ROW_COUNT },       { "KIND", "kind", ROW_TEXT },
+	{ "OBJECT", "object", ROW_ID },      { "NAME", "name", ROW_TEXT },
+	{ "STATE", "state", ROW_TEXT },      { "FREED", "allocated_bytes", ROW_SIZE },
+	{ "ERROR", "error", ROW_TEXT },      { NULL, "reason", ROW_TEXT },
+	{ NULL, "path", ROW_TEXT },          { NULL, "detail", ROW_TEXT },
+	{ NULL, "place", ROW_TEXT },         { NULL, "size_bytes", ROW_SIZE },
+	{ NULL, "planned_bytes", ROW_SIZE }, { NULL, "apparent_bytes", ROW_SIZE },
 	{ NULL, "inodes", ROW_COUNT },
 };
 
@@ -60,6 +54,14 @@ struct row_list run_rows_make(const struct run *runs, size_t count)
 	return list;
 }
 
+/* The name of what has an ID and a name, or NULL. */
+static const char *run_rows_name(const struct run_step *step)
+{
+	bool has_name = step->kind == ACTION_CONTAINER || step->kind == ACTION_NETWORK;
+
+	return has_name && *step->detail ? step->detail : NULL;
+}
+
 struct row_list run_rows_steps(const struct run *run)
 {
 	struct row_list list = ROW_LIST("steps", NULL, step_columns);
@@ -70,6 +72,7 @@ struct row_list run_rows_steps(const struct run *run)
 		row_add_count(&list, (int64_t)i + 1);
 		row_add_text(&list, action_kind_name(step->kind));
 		row_add_id(&list, step->object);
+		row_add_text(&list, run_rows_name(step));
 		row_add_text(&list, step_state_name(step->state));
 		row_add_size(&list, (int64_t)step->freed.allocated_bytes);
 		row_add_text(&list, step->error);

@@ -68,6 +68,8 @@ struct row_list volume_rows_make(const struct state *state, const size_t *links,
 	for (size_t i = 0; i < state->volumes.count; i++) {
 		const struct volume *volume = &state->volumes.items[i];
 
+		if (!volume_is_listed(volume))
+			continue;
 		if (!sizes)
 			row_add_text(&list, volume->driver);
 		row_add_text(&list, volume->name);

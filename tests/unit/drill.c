@@ -40,6 +40,7 @@ int drill_setup(void **state)
 {
 	struct drill *drill = mem_zalloc(1, sizeof(*drill));
 
+	drill->scope = DRILL_SCOPE;
 	drill_make(drill);
 	*state = drill;
 	return 0;
@@ -182,7 +183,7 @@ bool drill_kill(struct drill *drill, bool is_resume)
 		if (is_resume)
 			(void)drill_resume(drill);
 		else
-			drill_sweep(drill, DRILL_SCOPE);
+			drill_sweep(drill, drill->scope);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

@@ -15,6 +15,7 @@ struct drill {
 	struct journal *journal;
 	struct run *run; /* of the last sweep or resume */
 	struct err err;
+	const char *scope;  /* of drill_kill(); DRILL_SCOPE unless the test sets another */
 	struct rules rules; /* what sweeps are planned with; the test fills them in */
 	struct text log;    /* every cut: "rename path\n" */
 	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */

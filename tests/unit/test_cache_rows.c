@@ -13,14 +13,14 @@
 
 /*
  * Of the records, "shared" lies in a layer that an image has, "lost" in one that none has; "twin"
- * is the immutable double of "mutable".
+ * is the immutable double of "mutable". The size of "noted" stands with its snapshot.
  */
 struct fixture {
 	struct world *world;
 	char *shared_chain, *lost_chain; /* owned */
-	struct cache_record records[4];
-	struct cache_snapshot snapshots[2];
-	struct sizing_slot slots[4];
+	struct cache_record records[5];
+	struct cache_snapshot snapshots[3];
+	struct sizing_slot slots[5];
 };
 
 static int setup(void **state)
@@ -56,7 +56,7 @@ static int teardown(void **state)
 static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 {
 	struct state state = fixture->world->state;
-	struct sizing sizes = { fixture->slots, 4 };
+	struct sizing sizes = { fixture->slots, 5 };
 	struct row_list list;
 
 	fixture->records[0] = (struct cache_record){ .id = T("shared"),
@@ -82,19 +82,26 @@ static struct row_list list_of(struct fixture *fixture, struct cache_sum *sum)
 		                                     .equal_mutable = T("mutable"),
 		                                     .description = T(""),
 		                                     .size_bytes = 435 };
+	fixture->records[4] = (struct cache_record){ .id = T("noted"),
+		                                     .snapshot_id = T("noted"),
+		                                     .type = T("source.local"),
+		                                     .description = T(""),
+		                                     .size_bytes = -1 };
 	fixture->snapshots[0] =
 	    (struct cache_snapshot){ .id = T("shared"), .chain_id = fixture->shared_chain };
 	fixture->snapshots[1] =
 	    (struct cache_snapshot){ .id = T("lost"), .chain_id = fixture->lost_chain };
+	fixture->snapshots[2] = (struct cache_snapshot){ .id = T("noted"), .size_bytes = 79 };
 	state.cache = (struct cache){ .records = fixture->records,
-		                      .record_count = 4,
+		                      .record_count = 5,
 		                      .snapshots = fixture->snapshots,
-		                      .snapshot_count = 2 };
-	for (size_t i = 0; i < 4; i++)
+		                      .snapshot_count = 3 };
+	for (size_t i = 0; i < 5; i++)
 		(void)map_set(&state.cache.record_by_id, fixture->records[i].id, i);
 	(void)map_set(&state.cache.snapshot_by_id, "shared", 0);
 	(void)map_set(&state.cache.snapshot_by_id, "lost", 1);
-	list = cache_rows_make(&state, &sizes, sum);
+	(void)map_set(&state.cache.snapshot_by_id, "noted", 2);
+	list = cache_rows_make(&state, &sizes, 0, sum);
 	map_done(&state.cache.record_by_id);
 	map_done(&state.cache.snapshot_by_id);
 	return list;
@@ -105,7 +112,7 @@ static void most_recently_used_comes_first(void **state)
 	struct cache_sum sum;
 	AUTO(row_list) struct row_list list = list_of(*state, &sum);
 
-	assert_int_equal(row_count(&list), 3);
+	assert_int_equal(row_count(&list), 4);
 	assert_string_equal(list.values[0].text, "lost");
 	assert_string_equal(list.values[list.column_count].text, "shared");
 	assert_string_equal(list.values[2 * list.column_count].text, "mutable");
@@ -116,7 +123,7 @@ static void double_of_a_mutable_record_is_not_counted(void **state)
 	struct cache_sum sum;
 	AUTO(row_list) struct row_list list = list_of(*state, &sum);
 
-	assert_int_equal(sum.record_count, 3);
+	assert_int_equal(sum.record_count, 4);
 	for (size_t i = 0; i < row_count(&list); i++)
 		assert_string_not_equal(list.values[i * list.column_count].text, "twin");
 }
@@ -129,7 +136,7 @@ static void what_an_image_has_is_shared_and_summed_apart(void **state)
 	assert_false(list.values[5].number);
 	assert_true(list.values[list.column_count + 5].number);
 	assert_int_equal(sum.shared_bytes, 12);
-	assert_int_equal(sum.private_bytes, 700 + 435);
+	assert_int_equal(sum.private_bytes, 700 + 435 + 79);
 }
 
 static void unknown_size_is_that_of_the_layer(void **state)
@@ -138,6 +145,16 @@ static void unknown_size_is_that_of_the_layer(void **state)
 	AUTO(row_list) struct row_list list = list_of(*state, &sum);
 
 	assert_int_equal(list.values[2].number, 700);
+}
+
+/* As in a root where dockerd 28.5 said 79 and the directory held 81. */
+static void size_that_was_noted_with_the_snapshot_counts(void **state)
+{
+	struct cache_sum sum;
+	AUTO(row_list) struct row_list list = list_of(*state, &sum);
+
+	assert_string_equal(list.values[3 * list.column_count].text, "noted");
+	assert_int_equal(list.values[3 * list.column_count + 2].number, 79);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -149,6 +166,7 @@ int main(void)
 		TEST(double_of_a_mutable_record_is_not_counted),
 		TEST(what_an_image_has_is_shared_and_summed_apart),
 		TEST(unknown_size_is_that_of_the_layer),
+		TEST(size_that_was_noted_with_the_snapshot_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,36 @@ static void what_is_absent_is_empty(void **state)
 	assert_int_equal(container->finished, 0);
 	assert_int_equal(container->mount_count, 0);
 	assert_int_equal(container->network_count, 0);
+	assert_false(container->has_networks);
+	assert_false(container->has_mounts);
 	assert_null(container->restart_policy); /* of hostconfig.json */
+}
+
+/* A container that joins another's network has none of its own. */
+static void null_is_there(void **state)
+{
+	const struct container *container = load_config(
+	    *state, "{\"MountPoints\":null,\"NetworkSettings\":{\"Networks\":null}," REST);
+
+	assert_true(container->has_networks);
+	assert_true(container->has_mounts);
+	assert_int_equal(container->network_count, 0);
+}
+
+static void mounts_say_what_they_mount_more_than_once(void **state)
+{
+	const struct container *container = load_config(
+	    *state,
+	    "{\"MountPoints\":{"
+	    "\"/a\":{\"Type\":\"volume\",\"Name\":\"data\",\"Driver\":\"local\","
+	    "\"Source\":\"/r/volumes/data/_data\",\"Spec\":{\"Source\":\"data\"}},"
+	    "\"/b\":{\"Type\":\"image\",\"Source\":\"/x\",\"Spec\":{\"Source\":\"i\"}}}," REST);
+
+	assert_string_equal(container->mounts[0].source, "/r/volumes/data/_data");
+	assert_string_equal(container->mounts[0].spec_source, "data");
+	assert_null(container->mounts[1].source);
+	assert_null(container->mounts[1].spec_source);
+	assert_true(container->has_mounts);
 }
 
 static void the_zero_time_means_never(void **state)
@@ -120,6 +149,8 @@ static void mounts_are_told_apart(void **state)
 	assert_int_equal(container->mounts[1].type, CONTAINER_MOUNT_VOLUME);
 	assert_int_equal(container->mounts[2].type, CONTAINER_MOUNT_OTHER);
 	assert_string_equal(container->mounts[2].name, "");
+	assert_string_equal(container->mounts[2].source, "/srv");
+	assert_string_equal(container->mounts[2].spec_source, "");
 	assert_int_equal(container->mounts[3].type, CONTAINER_MOUNT_IMAGE);
 	assert_string_equal(container->mounts[3].mount_id, "m");
 	assert_string_equal(container->mounts[3].image_id, HEX_2);
@@ -138,6 +169,7 @@ static void networks_have_names_and_ids(void **state)
 	assert_string_equal(container->networks[0].name, "net");
 	assert_string_equal(container->networks[0].network_id, "n1");
 	assert_string_equal(container->networks[1].network_id, "");
+	assert_true(container->has_networks);
 }
 
 static void keys_may_have_any_case_and_bytes_may_follow(void **state)
@@ -220,6 +252,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_config_says_what_a_container_uses),
 		TEST(what_is_absent_is_empty),
+		TEST(null_is_there),
+		TEST(mounts_say_what_they_mount_more_than_once),
 		TEST(the_zero_time_means_never),
 		TEST(mounts_are_told_apart),
 		TEST(networks_have_names_and_ids),

@@ -18,6 +18,7 @@ static void a_policy_and_a_network_mode_are_read(void **state)
 	(void)state;
 	assert_int_equal(container_parse_hostconfig(&container, text, strlen(text), &err), 0);
 	assert_string_equal(container.network_mode, "none");
+	assert_true(container.has_mode);
 	assert_true(container.is_auto_remove);
 	assert_string_equal(container.restart_policy, "on-failure");
 	assert_int_equal(container.restart_maximum, 3);
@@ -32,6 +33,7 @@ static void an_empty_object_has_no_policy(void **state)
 	(void)state;
 	assert_int_equal(container_parse_hostconfig(&container, "{}", 2, &err), 0);
 	assert_string_equal(container.network_mode, "");
+	assert_false(container.has_mode);
 	assert_string_equal(container.restart_policy, "");
 	assert_false(container.is_auto_remove);
 	assert_false(container_will_restart(&container));
@@ -86,12 +88,28 @@ static void who_is_restarted(void **state)
 	}
 }
 
+static void what_runs_or_is_restarted_will_run(void **state)
+{
+	char no[] = "no";
+	char always[] = "always";
+	struct container container = { .restart_policy = no, .has_started = true };
+
+	(void)state;
+	assert_false(container_will_run(&container));
+	container.is_paused = true;
+	assert_true(container_will_run(&container));
+	container.is_paused = false;
+	container.restart_policy = always;
+	assert_true(container_will_run(&container));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_policy_and_a_network_mode_are_read),
 		cmocka_unit_test(an_empty_object_has_no_policy),
 		cmocka_unit_test(who_is_restarted),
+		cmocka_unit_test(what_runs_or_is_restarted_will_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

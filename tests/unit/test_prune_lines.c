@@ -164,6 +164,37 @@ static void container_takes_its_mount_and_directories_along(void **state)
 	assert_section(world, PRUNE_DIRS, words, "");
 }
 
+static void networks_go_by_their_names_and_stand_in_their_order(void **state)
+{
+	static const char *const words[] = { NULL };
+	struct world *world = *state;
+
+	world_network(world, "web");
+	world_network(world, "back");
+	plan(world, "n");
+	assert_section(world, PRUNE_NETWORKS, words, "back\nweb\n");
+}
+
+/* The image goes, its layer with the build cache: Docker counts it there, by the record. */
+static void layer_that_the_cache_held_is_not_told(void **state)
+{
+	static const char *const words[] = { "base", "top", "app", "kept", NULL };
+	struct world *world = *state;
+
+	world_layer(world, "base", NULL);
+	world_layer(world, "top", "base");
+	world_image(world, "kept", "base", NULL);
+	world_ref(world, "kept:1", "kept");
+	world_image(world, "app", "top", NULL);
+	world_cache(world, "aaaaaaaaaaaaaaaaaaaaaaaaa", "top", "top");
+	plan(world, "iB");
+	assert_true(world_layer_goes(world, "top"));
+	assert_section(world, PRUNE_IMAGES, words, "deleted: sha256:app\n");
+	assert_section(world, PRUNE_CACHE, words, "aaaaaaaaaaaaaaaaaaaaaaaaa\n");
+	assert_section(world, PRUNE_DIRS, words, "");
+	assert_section(world, PRUNE_LEFTOVERS, words, "");
+}
+
 static void only_what_is_done_is_told(void **state)
 {
 	static const char *const words[] = { "base", "middle", "top", "app", "kept", NULL };
@@ -194,6 +225,10 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(container_takes_its_mount_and_directories_along,
 		                                setup, teardown),
+		cmocka_unit_test_setup_teardown(networks_go_by_their_names_and_stand_in_their_order,
+		                                setup, teardown),
+		cmocka_unit_test_setup_teardown(layer_that_the_cache_held_is_not_told, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(only_what_is_done_is_told, setup, teardown),
 	};
 

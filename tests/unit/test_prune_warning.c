@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "gc/plan/filter.h"
+#include "gc/plan/keep.h"
 #include "gc/show/prune_warning.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/scope.h"
@@ -88,12 +89,45 @@ static void filters_stand_below(void **state)
 	                          "  - label=b\n");
 }
 
+static void keep_rules_stand_below(void **state)
+{
+	AUTO(keep_rules) struct keep_rules keep = KEEP_RULES_INIT;
+	struct selection_scope scope = scope_of("a");
+	struct err err = ERR_INIT;
+	AUTO(str) char *said = NULL;
+
+	(void)state;
+	assert_int_equal(keep_rules_add(&keep, "app:v*", &err), 0);
+	assert_int_equal(keep_rules_add_line(&keep, "keep.txt", 1, "base", &err), 0);
+	assert_int_equal(keep_rules_add_line(&keep, "keep.txt", 2, "!base:1", &err), 0);
+	assert_int_equal(keep_rules_add_line(&keep, "more.txt", 7, "tool", &err), 0);
+	keep.last = 2;
+	scope.keep = &keep;
+	said = warning_of(&scope);
+	assert_string_equal(said, "WARNING! This will remove all images without at least one "
+	                          "container associated to them.\n"
+	                          "\n"
+	                          "  Images that stay in any case:\n"
+	                          "  - --keep app:v*\n"
+	                          "  - --keep-from keep.txt\n"
+	                          "  - --keep-from more.txt\n"
+	                          "  - --keep-last 2\n");
+	keep.last = 0;
+	keep_rules_done(&keep);
+	keep = (struct keep_rules)KEEP_RULES_INIT;
+	free(TAKE(said, NULL));
+	said = warning_of(&scope);
+	assert_string_equal(said, "WARNING! This will remove all images without at least one "
+	                          "container associated to them.\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_prune_of_one_kind_has_one_line),
 		cmocka_unit_test(a_system_prune_has_a_list),
 		cmocka_unit_test(filters_stand_below),
+		cmocka_unit_test(keep_rules_stand_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

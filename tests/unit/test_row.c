@@ -138,6 +138,31 @@ static void no_trunc_shows_whole_ids(void **state)
 	free(text);
 }
 
+/* What `run show` lists is an ID or what a person has called it. */
+static void only_ids_are_cut(void **state)
+{
+	static const struct row_column id_column[] = { { "OBJECT", "object", ROW_ID } };
+	AUTO(row_list) struct row_list list = ROW_LIST("things", NULL, id_column);
+
+	(void)state;
+	row_add_id(&list, HEX64);
+	row_add_id(&list, HEX64 "-init");
+	row_add_id(&list, "170823kzvo0gk44kelhqbv7dy");
+	row_add_id(&list, "K3EO52VHDDG3K3EO52VHDDG3AA");
+	row_add_id(&list, "registry.example/my-image:latest");
+	row_add_id(&list, "database-volume");
+	row_add_id(&list, "sha256:too-short-for-one");
+	assert_printed(&list, OUTPUT_TABLE,
+	               "OBJECT\n"
+	               "0123456789ab\n"
+	               "0123456789ab\n"
+	               "170823kzvo0g\n"
+	               "K3EO52VHDDG3\n"
+	               "registry.example/my-image:latest\n"
+	               "database-volume\n"
+	               "sha256:too-short-for-one\n");
+}
+
 static void several_lists_are_named_in_every_format(void **state)
 {
 	AUTO(row_list) struct row_list one = ROW_LIST("ones", "Ones:", name_column);
@@ -248,6 +273,7 @@ int main(void)
 		cmocka_unit_test(empty_list_is_a_header_an_empty_array_or_nothing),
 		cmocka_unit_test(columns_can_be_for_one_format_only),
 		cmocka_unit_test(no_trunc_shows_whole_ids),
+		cmocka_unit_test(only_ids_are_cut),
 		cmocka_unit_test(several_lists_are_named_in_every_format),
 		cmocka_unit_test(hostile_name_stays_on_one_line_of_a_table),
 		cmocka_unit_test(hostile_name_is_valid_json),

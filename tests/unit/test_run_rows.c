@@ -67,11 +67,31 @@ static void steps_are_numbered_from_one(void **state)
 	assert_int_equal(row_count(&list), 2);
 	assert_int_equal(list.values[0].number, 1);
 	assert_string_equal(list.values[1].text, "image");
-	assert_string_equal(list.values[3].text, "erased");
-	assert_true(list.values[5].is_null);
+	assert_string_equal(list.values[4].text, "erased");
+	assert_true(list.values[6].is_null);
 	assert_int_equal(list.values[list.column_count].number, 2);
-	assert_string_equal(list.values[list.column_count + 5].text, "busy");
-	assert_string_equal(list.values[list.column_count + 6].text, "orphan");
+	assert_string_equal(list.values[list.column_count + 6].text, "busy");
+	assert_string_equal(list.values[list.column_count + 7].text, "orphan");
+}
+
+static void what_has_an_id_is_named_too(void **state)
+{
+	struct run_step steps[] = {
+		{ .kind = ACTION_NETWORK,
+		  .object = T("aa"),
+		  .path = T("network/files/local-kv.db"),
+		  .detail = T("backend") },
+		{ .kind = ACTION_VOLUME, .object = T("data"), .path = T("q"), .detail = T("") },
+		{ .kind = ACTION_STRAY, .object = T("r"), .path = T("r"), .detail = T("a link") },
+	};
+	struct run run = { .id = 7, .steps = steps, .step_count = 3 };
+	AUTO(row_list) struct row_list list = run_rows_steps(&run);
+
+	(void)state;
+	assert_string_equal(list.values[2].text, "aa");
+	assert_string_equal(list.values[3].text, "backend");
+	assert_true(list.values[list.column_count + 3].is_null);
+	assert_true(list.values[2 * list.column_count + 3].is_null);
 }
 
 int main(void)
@@ -80,6 +100,7 @@ int main(void)
 		cmocka_unit_test(run_is_a_row),
 		cmocka_unit_test(unfinished_run_has_no_end),
 		cmocka_unit_test(steps_are_numbered_from_one),
+		cmocka_unit_test(what_has_an_id_is_named_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

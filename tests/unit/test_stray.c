@@ -130,6 +130,7 @@ static void temporary_files_are_strays_where_they_are_made(void **state)
 	static const char *const paths[] = {
 		/* sorted */
 		".tmp-engine-id1",
+		"buildkit/metadata_v2.db.new-drydock7",
 		"containers/" HEX_1 "/.tmp-config.v2.json1",
 		"containers/" HEX_1 "/.tmp-hostconfig.json1",
 		IMAGE "/.tmp-repositories.json1",
@@ -137,6 +138,7 @@ static void temporary_files_are_strays_where_they_are_made(void **state)
 		IMAGE "/distribution/v2metadata-by-diffid/sha256/.tmp-" HEX_1 "1",
 		IMAGE "/imagedb/content/sha256/.tmp-" HEX_2 "1",
 		IMAGE "/imagedb/metadata/sha256/" HEX_1 "/.tmp-parent1",
+		"network/files/local-kv.db.new-drydock7",
 		"plugins/" HEX_1 "/.tmp-config.json1",
 		"swarm/.tmp-docker-state.json1",
 		"volumes/data/.tmp-opts.json1"
@@ -156,6 +158,9 @@ static void temporary_names_elsewhere_stay(void **state)
 {
 	static const char *const paths[] = {
 		IMAGE "/.tmp-engine-id1",
+		"volumes/metadata.db.new-drydock7",
+		"volumes/snapshots.db.new-drydock7",
+		"buildkit/metadata_v2.db",
 		".tmp-repositories.json1",
 		"containers/.tmp-config.v2.json1",
 		"containers/" HEX_1 "/mounts/.tmp-config.v2.json1",

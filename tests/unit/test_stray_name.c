@@ -84,6 +84,14 @@ static void temporaries_name_their_file(void **state)
 		{ stray_name_is_tmp_plugin, ".tmp-config.json5", ".tmp-config.v2.json5" },
 		{ stray_name_is_tmp_swarm, ".tmp-docker-state.json5", ".tmp-swarm-node.key5" },
 		{ stray_name_is_tmp_swarm, ".tmp-state.json5", ".tmp-state.json-5" },
+		{ stray_name_is_new_database, "metadata_v2.db.new-drydock5",
+		  "metadata_v2.db.new-drydock" },
+		{ stray_name_is_new_database, "snapshots.db.new-drydock5",
+		  "snapshots.db.new-drydock5x" },
+		{ stray_name_is_new_database, "containerdmeta.db.new-drydock5",
+		  "containerdmeta.db" },
+		{ stray_name_is_new_database, "local-kv.db.new-drydock5",
+		  "metadata.db.new-drydock5" },
 		{ stray_name_is_tmp_engine, ".tmp-engine-id5", ".tmp-engine-id" },
 	};
 

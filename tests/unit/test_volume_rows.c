@@ -35,7 +35,7 @@ static void each_mount_of_a_volume_is_a_link(void **state)
 
 static void sizes_are_shown_when_they_are_known(void **state)
 {
-	struct volume volumes[] = { { .name = T("data"), .driver = T("local") } };
+	struct volume volumes[] = { { .name = T("data"), .driver = T("local"), .has_dir = true } };
 	const struct state records = { .volumes = { .items = volumes, .count = 1 } };
 	const size_t links[] = { 1 };
 	struct sizing_slot slots[] = { { .usage = { 34, 4096, 2 } } };
@@ -53,11 +53,27 @@ static void sizes_are_shown_when_they_are_known(void **state)
 	assert_int_equal(sized.values[3].number, 4096);
 }
 
+/* dockerd drops them when it starts. */
+static void records_without_a_directory_are_not_listed(void **state)
+{
+	struct volume volumes[] = { { .name = T("gone"), .driver = T("local") },
+		                    { .name = T("share"), .driver = T("nfs") } };
+	const struct state records = { .volumes = { .items = volumes, .count = 2 } };
+	const size_t links[] = { 0, 3 };
+	AUTO(row_list) struct row_list plain = volume_rows_make(&records, links, NULL);
+
+	(void)state;
+	assert_int_equal(row_count(&plain), 1);
+	assert_string_equal(plain.values[1].text, "share");
+	assert_int_equal(plain.values[2].number, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mount_of_a_volume_is_a_link),
 		cmocka_unit_test(sizes_are_shown_when_they_are_known),
+		cmocka_unit_test(records_without_a_directory_are_not_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,11 @@ static int setup(void **state)
 	world_image(world, "app", "app", NULL);
 	world_ref(world, "app:1", "app");
 	world_container(world, "box", "app", "app");
+	world_connect(&world->state.containers.items[0], "front-net", "");
+	(void)world_mount_volume(&world->state.containers.items[0], "front");
+	world_network(world, "front-net");
+	world_volume(world, "front");
+	world_volume(world, "spare");
 	world_dir(world, "orphan", NULL);
 	world_layer(world, "stray", NULL);
 	world_seal(world);
@@ -65,6 +70,38 @@ static void layer_is_found_by_its_digest(void **state)
 	assert_int_equal(why.kind, NODE_LAYER);
 	assert_true(why.is_kept);
 	assert_string_equal(why.steps[why.count - 1].relation, "has the parent");
+	why_done(&why);
+}
+
+static void network_is_kept_by_the_container_that_is_connected(void **state)
+{
+	struct why why = explain(*state, "front-net");
+
+	assert_int_equal(why.kind, NODE_NETWORK);
+	assert_true(why.is_kept);
+	assert_int_equal(why.count, 2);
+	assert_string_equal(why.steps[0].name, world_id("box"));
+	assert_string_equal(why.steps[1].relation, "is connected to");
+	why_done(&why);
+	why = explain(*state, world_id("front-net"));
+	assert_int_equal(why.kind, NODE_NETWORK);
+	why_done(&why);
+}
+
+/* "front" is also the beginning of the network's name. */
+static void whole_name_comes_before_the_beginning_of_another(void **state)
+{
+	struct why why = explain(*state, "front");
+
+	assert_int_equal(why.kind, NODE_VOLUME);
+	assert_true(why.is_kept);
+	assert_int_equal(why.count, 2);
+	assert_string_equal(why.steps[0].name, world_id("box"));
+	assert_string_equal(why.steps[1].relation, "mounts");
+	why_done(&why);
+	why = explain(*state, "spare");
+	assert_int_equal(why.kind, NODE_VOLUME);
+	assert_int_equal(why.count, 1); /* until it is pruned */
 	why_done(&why);
 }
 
@@ -165,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(directory_is_kept_by_a_tag_through_image_and_layer),
 		TEST(layer_is_found_by_its_digest),
+		TEST(network_is_kept_by_the_container_that_is_connected),
+		TEST(whole_name_comes_before_the_beginning_of_another),
 		TEST(container_is_found_by_its_name),
 		TEST(unique_prefix_is_enough),
 		TEST(orphan_says_what_it_lacks),

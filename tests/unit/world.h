@@ -50,8 +50,16 @@ struct mount *world_mount(struct world *world, const char *name, const char *dir
                           const char *parent);
 
 /* A build cache record with a lease and a snapshot in directory DIR; CHAIN: word of the layer that
- * it is, or NULL. */
-void world_cache(struct world *world, const char *id, const char *dir, const char *chain);
+ * it is, or NULL. Returns it until the next call. */
+struct cache_record *world_cache(struct world *world, const char *id, const char *dir,
+                                 const char *chain);
+
+/* A record that shares its data with the mutable record MUTABLE: it has no lease and no snapshot.
+ */
+struct cache_record *world_cache_twin(struct world *world, const char *id, const char *mutable);
+
+/* Gives a record one more parent. */
+void world_cache_parent(struct cache_record *record, const char *parent);
 
 /* A local network that a user made, of the driver "bridge"; its name is WORD. Returns it until the
  * next call. */
