@@ -14,14 +14,14 @@ from case import ONE, PRUNE, Case, guarded, sample
 # fixture, command, how many calls of it the bounded part takes (all when there are fewer)
 CASES = (
     ("kit-28.5", PRUNE, 60),
-    ("rich-20.10", PRUNE, 60),
-    ("leaky-20.10", PRUNE, 20),
-    ("rich-20.10", ("image", "prune", "-f"), 10),
-    ("rich-20.10", ("container", "prune", "-f"), 10),
-    ("rich-20.10", ("builder", "prune", "-af"), 10),
-    ("rich-20.10", ("volume", "prune", "-af"), 10),
-    ("rich-20.10", ("network", "prune", "-f"), 10),
-    ("leaky-20.10", ("layer", "prune", "-f"), 10),
+    ("rich-20.10", PRUNE, 24),
+    ("leaky-20.10", PRUNE, 8),
+    ("rich-20.10", ("image", "prune", "-f"), 4),
+    ("rich-20.10", ("container", "prune", "-f"), 4),
+    ("rich-20.10", ("builder", "prune", "-af"), 4),
+    ("rich-20.10", ("volume", "prune", "-af"), 4),
+    ("rich-20.10", ("network", "prune", "-f"), 4),
+    ("leaky-20.10", ("layer", "prune", "-f"), 4),
 )
 
 
