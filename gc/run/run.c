@@ -22,10 +22,19 @@ const char *step_state_name(enum step_state state)
 	static const char *const names[STEP_STATE_COUNT] = {
 		[STEP_PLANNED] = "planned", [STEP_DETACHED] = "detached", [STEP_ERASED] = "erased",
 		[STEP_GONE] = "gone",       [STEP_DROPPED] = "dropped",   [STEP_HELD] = "held",
-		[STEP_FAILED] = "failed",
+		[STEP_FAILED] = "failed",   [STEP_RESTORED] = "restored",
 	};
 
 	return names[state];
+}
+
+const char *run_work_name(enum run_work work)
+{
+	static const char *const names[RUN_WORK_COUNT] = {
+		[RUN_PRUNE] = "prune", [RUN_RESTORE] = "restore"
+	};
+
+	return names[work];
 }
 
 struct run *run_new(const struct plan *plan, const struct root *root, const char *command,
@@ -84,6 +93,7 @@ void run_done(struct run *run)
 	}
 	free(run->steps);
 	free(run->command);
+	free(run->archive);
 	free(run->root_path);
 	free(run->note);
 	run_scope_done(run);

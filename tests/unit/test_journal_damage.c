@@ -40,9 +40,9 @@ static void a_newer_schema_is_left_alone(void **state)
 	struct fixture *f = *state;
 
 	journal_fixture_open(f, JOURNAL_WRITE);
-	journal_fixture_meddle(f, "PRAGMA user_version=2");
+	journal_fixture_meddle(f, "PRAGMA user_version=3");
 	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_STATE,
-	                       "newer drydock (schema 2, this one knows 1)");
+	                       "newer drydock (schema 3, this one knows 2)");
 	journal_fixture_refuse(f, JOURNAL_READ, ERR_STATE, "newer drydock");
 }
 
