@@ -3,6 +3,7 @@
 
 #include "gc/execution.h"
 #include "gc/exit_status.h"
+#include "gc/plan/filter.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/plan.h"
 #include "gc/show/kept_report.h"
@@ -62,6 +63,7 @@ static struct selection_scope prune_scope(const struct command_call *call,
 	struct selection_scope ruled = *scope;
 
 	ruled.filters = rules->filters.count > 0 ? &rules->filters : NULL;
+	ruled.all_volumes = ruled.all_volumes || filter_is_true(ruled.filters, "all");
 	ruled.keep = rules->keep.count > 0 || rules->keep.last > 0 ? &rules->keep : NULL;
 	return ruled;
 }

@@ -79,8 +79,9 @@ struct cache {
 	bool is_old_format;     /* only metadata.db of 19.03 or older */
 	bool is_snapshots_gone; /* records or leases exist, snapshots.db does not (or is empty) */
 	bool exists;            /* buildkit/ holds any database */
-	bool has_more;          /* buildkit/ holds what a prune of the whole cache would leave: build
-	                           history, the cache of a containerd store, what is not known */
+	bool has_history;       /* history.db is there: a daemon of 24.0 or later has been here */
+	bool has_more;        /* buildkit/ holds what a prune of the whole cache would leave: build
+	                         history, the cache of a containerd store, what is not known */
 	bool has_record_list; /* metadata_v2.db is there and could hold records: without it nothing
 	                         can be said to belong to none */
 };

@@ -184,7 +184,8 @@ static int cache_loader_read_all(struct cache_loader *loader, struct err *err)
 		if (cache_loader_read(loader, &databases[i], &outcomes[i], err) < 0)
 			return -1;
 	}
-	if (cache_loader_look_old(loader, outcomes[DATABASE_RECORDS] != BOLT_ABSENT, err) < 0)
+	if (cache_loader_look_old(loader, outcomes[DATABASE_RECORDS] != BOLT_ABSENT, err) < 0 ||
+	    cache_loader_look(loader, "history.db", &loader->cache->has_history, err) < 0)
 		return -1;
 	if (outcomes[DATABASE_SNAPSHOTS] != BOLT_BROKEN)
 		cache_loader_check_snapshots(loader);

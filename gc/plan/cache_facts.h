@@ -37,13 +37,13 @@ OWN_DEFINE(cache_facts, struct cache_facts *, cache_facts_free)
 bool cache_facts_is_shared(const struct cache_facts *facts, size_t record);
 
 /*
- * The size of the record's unit as BuildKit has it: what is noted with the record, else with its
- * twin, else the size of its layer, else what is noted with its snapshot (when it was measured
- * last, and not again since: dockerd counts it all the same); a record without a snapshot of its
- * own (cache.blobonly: layers of base images) has 0. Returns -1 and the directory of overlay2 in
- * *DIR when its diff/ has to be measured; *DIR (borrowed) is NULL in all other cases, also when
- * nothing is known: -1.
+ * The size of the unit of the record ITEM as BuildKit has it: what is noted with the record, else
+ * with its twin, else the size of its layer, else what is noted with its snapshot (when it was
+ * measured last, and not again since: dockerd counts it all the same); a record without a snapshot
+ * of its own (cache.blobonly: layers of base images) has 0. Returns -1 and the directory of
+ * overlay2 in *DIR when its diff/ has to be measured; *DIR (borrowed) is NULL in all other cases,
+ * also when nothing is known: -1.
  */
-int64_t cache_facts_size(const struct cache_facts *facts, size_t record, const char **dir);
+int64_t cache_facts_size(const struct cache_facts *facts, size_t item, const char **dir);
 
 #endif

@@ -14,6 +14,7 @@ struct cache_pruner {
 	const struct cache *cache;
 	const struct cache_facts *facts;
 	size_t *use_count; /* per record: records that stay and name it as a parent */
+	bool *is_used_now; /* per record: the last of these went */
 	regex_t id_pattern;
 	bool has_id_pattern;
 };
@@ -31,8 +32,8 @@ static void cache_pruner_count(struct cache_pruner *pruner, size_t item, bool is
 			continue;
 		if (is_needed)
 			pruner->use_count[parent]++;
-		else
-			pruner->use_count[parent]--;
+		else if (--pruner->use_count[parent] == 0)
+			pruner->is_used_now[parent] = true;
 	}
 }
 
@@ -84,18 +85,34 @@ static bool cache_pruner_takes_type(const char *type)
 	return false;
 }
 
+/*
+ * Says whether the unit was used after the moment of the filter. For BuildKit since 2021 (in
+ * dockerd 23.0 and later) the prune that takes the last child of a record away is a use of the
+ * record, so that it stays (cache/manager.go hands its option NoUpdateLastUsed on in vain).
+ */
+static bool cache_pruner_is_new(const struct cache_pruner *pruner, size_t head)
+{
+	const struct filter_set *filters = pruner->selection->scope.filters;
+	size_t twin = pruner->facts->twin[head];
+	int64_t until;
+
+	if (!filter_until(filters, &until))
+		return false;
+	if (pruner->cache->has_history && filter_until_is_past(filters) &&
+	    (pruner->is_used_now[head] || (twin != CACHE_NOBODY && pruner->is_used_now[twin])))
+		return true;
+	return pruner->cache->records[head].last_used_ns > until;
+}
+
 static bool cache_pruner_takes(const struct cache_pruner *pruner, size_t head)
 {
 	const struct cache_record *record = &pruner->cache->records[head];
 	const struct selection_scope *scope = &pruner->selection->scope;
-	int64_t until;
 
 	if (!scope->all_cache &&
 	    (!cache_pruner_takes_type(record->type) || cache_facts_is_shared(pruner->facts, head)))
 		return false;
-	if (filter_until(scope->filters, &until) && record->last_used_ns > until)
-		return false;
-	return cache_pruner_takes_values(pruner, record);
+	return !cache_pruner_is_new(pruner, head) && cache_pruner_takes_values(pruner, record);
 }
 
 /* ---- dropping ---- */
@@ -177,6 +194,7 @@ static void cache_pruner_open(struct cache_pruner *pruner)
 	size_t count = pruner->cache->record_count;
 
 	pruner->use_count = mem_zalloc(count, sizeof(*pruner->use_count));
+	pruner->is_used_now = mem_zalloc(count, sizeof(*pruner->is_used_now));
 	pruner->has_id_pattern =
 	    id && regcomp(&pruner->id_pattern, id, REG_EXTENDED | REG_NOSUB) == 0;
 	for (size_t i = 0; i < count; i++)
@@ -188,6 +206,7 @@ static void cache_pruner_close(struct cache_pruner *pruner)
 	if (pruner->has_id_pattern)
 		regfree(&pruner->id_pattern);
 	free(pruner->use_count);
+	free(pruner->is_used_now);
 }
 
 void cache_prune(struct selection *selection, const struct state *state)

@@ -226,8 +226,10 @@ static int filter_read_until(struct filter_set *set, const char *key,
 		               is_builder ? "filters expect only one value"
 		                          : "more than one until filter specified");
 	set->has_until = true;
-	if (until_parse(filter_value(set, key, 0), &request->clock, &set->until, err) == 0)
+	if (until_parse(filter_value(set, key, 0), &request->clock, &set->until, err) == 0) {
+		set->is_until_past = set->until.seconds < request->clock.now.seconds;
 		return 0;
+	}
 	return is_builder
 	           ? err_wrap(err, "\"%s\" filter expects a duration (e.g., '24h') or a timestamp",
 	                      key)
@@ -326,6 +328,11 @@ bool filter_until(const struct filter_set *set, int64_t *unix_ns)
 		ns = set->until.seconds < 0 ? INT64_MIN : INT64_MAX;
 	*unix_ns = ns;
 	return true;
+}
+
+bool filter_until_is_past(const struct filter_set *set)
+{
+	return set && set->has_until && set->is_until_past;
 }
 
 bool filter_is_true(const struct filter_set *set, const char *key)

@@ -29,6 +29,7 @@ struct filter_set {
 	struct filter *items; /* in the order in which they were given */
 	size_t count, capacity;
 	bool has_until; /* until or unused-for is among them */
+	bool is_until_past;
 	struct timestamp until;
 };
 
@@ -87,6 +88,9 @@ bool filter_takes_created(const struct filter_set *set, int64_t seconds, uint32_
 /* Says whether there is `until` (or `unused-for`), and which moment it is in *UNIX_NS (may be
  * NULL), cut to what 64 bits hold: years 1677 to 2262. */
 bool filter_until(const struct filter_set *set, int64_t *unix_ns);
+
+/* Says whether there is `until` (or `unused-for`), a moment before that of the command. */
+bool filter_until_is_past(const struct filter_set *set);
 
 /* The value at place AT of those that KEY has, or NULL when there are no more. Borrowed. */
 const char *filter_value(const struct filter_set *set, const char *key, size_t at);

@@ -173,6 +173,20 @@ static void mark_cache_and_mounted(struct mark_walk *walk, const struct selectio
 	mark_follow(walk);
 }
 
+/*
+ * Garbage stays for a command that removes no layers, with what it lies on. What is torn in it
+ * holds nothing, nor does a trace of a layer in the build cache: dockerd, too, removes such a
+ * layer.
+ */
+static void mark_garbage(struct mark_walk *walk, uint32_t node)
+{
+	walk->wildcard_kinds[node] = 0;
+	if (graph_kind(walk->graph, node, NULL) != NODE_SNAPSHOT)
+		mark_reach(walk, node, MARK_ROOT, EDGE_NAMES);
+	else if (walk->mark->via[node] == MARK_DEAD)
+		walk->mark->via[node] = MARK_ROOT;
+}
+
 static struct mark *mark_run(const struct graph *graph, const struct selection *selection,
                              const struct mark *baseline)
 {
@@ -194,13 +208,9 @@ static struct mark *mark_run(const struct graph *graph, const struct selection *
 	mark_networks_and_volumes(&walk, selection);
 	mark_cache_and_mounted(&walk, selection);
 	if (baseline) {
-		/* Garbage stays for a command that removes layers; what is torn in it holds
-		 * nothing. */
 		for (uint32_t i = 0; i < nodes; i++) {
-			if (mark_is_live(baseline, i))
-				continue;
-			walk.wildcard_kinds[i] = 0;
-			mark_reach(&walk, i, MARK_ROOT, EDGE_NAMES);
+			if (!mark_is_live(baseline, i))
+				mark_garbage(&walk, i);
 		}
 		mark_follow(&walk);
 	}

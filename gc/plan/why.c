@@ -87,7 +87,7 @@ static enum why_fit why_fits(const struct graph *graph, uint32_t node, const cha
 		fit = why_fits_text(name + 7, id);
 	if (other && strcmp(other, id) == 0)
 		fit = FIT_EXACT;
-	if (fit == FIT_NONE && graph_kind(graph, node, NULL) == NODE_NETWORK)
+	if (other && fit == FIT_NONE && graph_kind(graph, node, NULL) == NODE_NETWORK)
 		fit = why_fits_text(other, id);
 	return fit;
 }

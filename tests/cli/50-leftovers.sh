@@ -104,19 +104,6 @@ kept() {
 
 keep_L3() { rm "$R/$DB/mounts/$(live_container)/parent"; }
 keep_L5() { new_mount "$(hex L5)" L5 init && put "containers/$(hex L5)/hosts" x; }
-# The snapshots, and their directories, that the root had before its build cache was pruned.
-keep_L19() {
-	old=$T/killed-kit-20.10
-	cp "$old/buildkit/snapshots.db" "$R/buildkit/"
-	for dir in "$old/overlay2"/?????????????????????????; do
-		dir=${dir##*/}
-		if [ ! -e "$R/overlay2/$dir" ] && grep -aq "$dir" "$old/buildkit/snapshots.db"; then
-			cp -a "$old/overlay2/$dir" "$R/overlay2/"
-			ln -s "../$dir/diff" "$R/overlay2/l/$(cat "$old/overlay2/$dir/link")"
-		fi
-	done
-}
-keep_L17() { keep_L19 && cp "$T/killed-kit-20.10/buildkit/containerdmeta.db" "$R/buildkit/"; }
 keep_L21() { rm "$R/buildkit/snapshots.db"; }
 keep_L22() { : >"$R/$DB/sha256/$(top_chain)/size"; }
 keep_L23() { new_mount "$(live_container)-user/app:1" L23; }
@@ -132,6 +119,25 @@ keep_L30() { # as the driver removes: the link first
 }
 keep_L32() { put "containerd/daemon/io.containerd.content.v1.content/blobs/sha256/$(hex L32)" x; }
 
+# The snapshots, and their directories, that the root had before its build cache was pruned.
+make_L19() {
+	old=$T/killed-kit-20.10
+	cp "$old/buildkit/snapshots.db" "$R/buildkit/"
+	changed buildkit/snapshots.db
+	for dir in "$old/overlay2"/?????????????????????????; do
+		dir=${dir##*/}
+		if [ ! -e "$R/overlay2/$dir" ] && grep -aq "$dir" "$old/buildkit/snapshots.db"; then
+			cp -a "$old/overlay2/$dir" "$R/overlay2/"
+			ln -s "../$dir/diff" "$R/overlay2/l/$(cat "$old/overlay2/$dir/link")"
+			named "$dir"
+			gone_dir "$dir"
+		fi
+	done
+}
+make_L17() { # and their leases
+	make_L19 && cp "$T/killed-kit-20.10/buildkit/containerdmeta.db" "$R/buildkit/"
+	changed buildkit/containerdmeta.db
+}
 make_L21() { # an admin has removed the whole build cache
 	rm -r "$R/buildkit"
 	for chain in $(orphan_chains); do gone_layer "$chain"; done
@@ -163,9 +169,9 @@ removed L13 'classic builder killed in COPY (captured)' killed-copy-20.10 seen_L
 removed L14 'classic builder killed in RUN (captured)' clean seen_L14 system
 removed L15 'BuildKit killed before its record' clean make_L15 system
 removed L16 'BuildKit killed in RUN (captured)' killed-kit-20.10 seen_L16 layer
-kept L17 'a build cache bucket without a record' clean-killed-kit-20.10 keep_L17 0 cache-no-record
+removed L17 'a build cache bucket without a record' clean-killed-kit-20.10 make_L17 system
 removed L18 'BuildKit killed in remove' clean make_L18 system
-kept L19 'a bucket without record and lease' clean-killed-kit-20.10 keep_L19 0 cache-no-record
+removed L19 'a bucket without record and lease' clean-killed-kit-20.10 make_L19 layer
 removed L20 'a view of BuildKit' clean make_L20 system
 removed L21 'the build cache was removed by hand' kit-28.5 make_L21 layer
 kept L21 'only snapshots.db was' clean-kit-28.5 keep_L21 4 cache-db-gone

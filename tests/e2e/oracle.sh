@@ -11,6 +11,10 @@ ORACLE_JOBS=${ORACLE_JOBS:-4}
 ORACLE_CHANCE=${ORACLE_CHANCE:-no}
 # Only the verbs that match this; seeds and releases are the caller's.
 ORACLE_VERBS=${ORACLE_VERBS:-}
+# "N/M": of the verbs with filters only every Mth, from the Nth on.
+ORACLE_SHARE=${ORACLE_SHARE:-0/1}
+# "yes" for a root that has what Docker has lost.
+ORACLE_LOST=${ORACLE_LOST:-no}
 
 # What is compared: drydock's words; dockerd's where they are others; the releases, when not all.
 # MIDDLE is a moment half-way through the making of the root, AGE the same as a duration.
@@ -87,16 +91,23 @@ exceptions() {
 		cache-used      ; (builder|system) prune       ; .*    ; ^[-+] cache-used                     ; for BuildKit its own prune is a use of the parents of what goes
 		stale-snapshots ; (builder|system) prune       ; .*    ; ^[-+] stale-buildkit/snapshots       ; BuildKit forgets some, by chance; nothing leads there
 		leftovers       ; system prune                 ; .*    ; ^\+ said (Deleted leftovers:|tmp/)   ; drydock also removes what dockerd leaves or clears at its next start
+		lost            ; system prune                 ; .*    ; @lost                                ; what Docker has lost; dockerd lists none of it
 		stopped-network ; (network|system) prune       ; .*    ; @stopped_networks                    ; a container that stays keeps its network, without --docker-compat
 		unmarked-volume ; (volume prune -f|.*--volumes) ; 20.10 ; @unmarked_volumes                   ; 20.10 does not say which volumes are anonymous: they stay without -a
 		container-layer ; (container|system) prune     ; .*    ; @container_layers                    ; layers that only a container held go without a word in dockerd
 		ageless-image   ; (image|system) prune .*until=; 20.10 ; @ageless_images                      ; an image without a date is no older than any moment, as for 28.5
+		leased-layer    ; system prune .*--filter      ; .*    ; @leased_layers                       ; layers that a cache record which stays needs, and that dockerd removes from under it
 		mounted-image   ; (image|system) prune         ; 28.5  ; @mounted_images                      ; dockerd forgets that images are mounted into containers
 	TABLE
 }
 
 # either WORD...: a pattern for any of them, or nothing.
 either() { [ $# -eq 0 ] || (IFS='|' && echo "($*)"); }
+
+# All that dockerd lists must be the same; what lies on the disk may be less.
+lost() {
+	[ "$ORACLE_LOST" = no ] || echo '^- (disk-|stale-)|^[-+] said '
+}
 
 # Networks that containers which stay name, for "system prune" those of a restart policy, too.
 stopped_networks() {
@@ -122,6 +133,22 @@ container_layers() {
 		<(sed -n 's/^+ said deleted: sha256:/disk-layer /p' "$1/differences" | LC_ALL=C sort) \
 		<(sed -n 's/^disk-image /disk-layer /p' "$T/before.list"; cat "$1/theirs.list") | LC_ALL=C sort | sed 's/disk-layer //')
 	[ ${#layers[@]} -eq 0 ] || echo "^\+ said (deleted: sha256:$(either "${layers[@]}")|Deleted Images:)|^[-+] said Total reclaimed space:"
+}
+
+# Layers that a lease still names and dockerd has not any more, with all below them.
+leased_layers() {
+	local -a layers=() dirs=() links=()
+	local chain db=$T/root/image/overlay2/layerdb/sha256 id
+	while read -r chain; do
+		while [ -n "$chain" ]; do
+			id=$(<"$db/$chain/cache-id")
+			layers+=("$chain") dirs+=("$id") links+=("$(<"$T/root/overlay2/$id/link")")
+			chain=$(sed 's/^sha256://' "$db/$chain/parent" 2>/dev/null || true)
+		done
+	done < <(LC_ALL=C comm -12 \
+		<(sed -nE 's,^db-.*/leases/.*/default/sha256:([0-9a-f]+).*,disk-layer \1,p' "$1/theirs.list" | LC_ALL=C sort -u) \
+		<(LC_ALL=C comm -13 "$1/theirs.list" "$1/ours.list") | sed 's/disk-layer //')
+	[ ${#layers[@]} -eq 0 ] || echo "^\\+ (disk-(overlay2|bytes|link|layer)|layers-size) .*($(either "${layers[@]}" "${dirs[@]}" "${links[@]}")|layers-size)|^[-+] layers-size"
 }
 
 ageless_images() {
@@ -217,7 +244,7 @@ excuse() {
 		BEFORE=$T/before.list PATTERN=$pattern LEFT=$dir/left awk '
 			BEGIN { pattern = ENVIRON["PATTERN"]; left = ENVIRON["LEFT"]; printf "" >left
 				while ((getline line <ENVIRON["BEFORE"]) > 0) was["+ " line] = 1 }
-			$0 ~ pattern && (!/^\+/ || /^\+ said / || $0 in was) { count++; next }
+			$0 ~ pattern && (!/^\+/ || /^\+ (said|image-shared|layers-size) / || $0 in was) { count++; next }
 			{ print >left }
 			END { if (count) print count }' "$dir/differences" | sed "s/^/$name /" >>"$dir/exceptions"
 		mv "$dir/left" "$dir/differences"
@@ -236,11 +263,16 @@ trim() {
 
 # The verbs of a release: a line with drydock's words, a tab, dockerd's.
 verbs_of() {
-	local version=$1 ours theirs releases
+	local version=$1 ours theirs releases nth=-1
 	verbs | while IFS=';' read -r ours theirs releases; do
 		trim ours theirs releases
 		case " ${releases:-$version} " in *" $version "*) ;; *) continue ;; esac
 		[ -z "$ORACLE_VERBS" ] || [[ $ours =~ $ORACLE_VERBS ]] || continue
+		case $ours in *--filter*)
+			nth=$((nth + 1))
+			[ $((nth % ${ORACLE_SHARE#*/})) -eq "${ORACLE_SHARE%/*}" ] || continue
+			;;
+		esac
 		printf '%s\t%s\n' "$ours" "${theirs:-$ours}"
 	done
 }
@@ -314,6 +346,14 @@ seed() {
 	lab populate "$version" "$T/root" random "${@:2}" 2>"$T/steps" || { cat "$T/steps" >&2; return 1; }
 	MIDDLE=$(sed -n 's/^lab: middle //p' "$T/steps")
 	compare_all "$version" "seed $seed" "make oracle SEED=$seed VERSIONS=$version"
+}
+
+# found_out VERSION VERB: the comparison sees a drydock that does nothing.
+found_out() {
+	mkdir "$T/blind"
+	BIN=/bin/true compare "$T/blind" "$1" "$2" "$2" >"$T/blind/log" 2>&1 || true
+	ok "$1: $2: a program that does nothing is found out" test -s "$T/blind/differences"
+	rm -rf "$T/blind"
 }
 
 exceptions_told() {

@@ -52,6 +52,7 @@ static const struct kind {
 	{ "metadata_v2.db", "buildkit/metadata_v2.db" },
 	{ "containerdmeta.db", "buildkit/containerdmeta.db" },
 	{ "volumes", "volumes/metadata.db" },
+	{ "volume options", "volumes/*/opts.json" },
 	{ "networks", "network/files/local-kv.db" },
 	{ "link files", "overlay2/*/link" },
 	{ "lower files", "overlay2/*/lower" },
@@ -67,6 +68,9 @@ static const struct selection_scope scopes[] = {
 	{ .cache = true },
 	{ .cache = true, .all_cache = true },
 	{ .containers = true, .images = true, .cache = true, .layers = true },
+	{ .networks = true, .volumes = true },
+	{ .networks = true, .docker_compat = true, .volumes = true, .all_volumes = true },
+	{ .containers = true, .networks = true, .volumes = true, .all_volumes = true },
 };
 
 #define SCOPE_COUNT (sizeof(scopes) / sizeof(scopes[0]))

@@ -12,8 +12,8 @@ trap 'rm -rf "$dir"' EXIT
 failed=0
 number=0
 
-echo 1..3
-for name in seed-20.10 rich-20.10 killed-run-20.10; do
+echo 1..4
+for name in seed-20.10 rich-20.10 killed-run-20.10 nets-28.5; do
 	number=$((number + 1))
 	"$SRCDIR/tests/fixture.sh" "$name" "$dir/$name" || exit 1
 	find "$dir/$name"/overlay2/*/diff -mindepth 1 -delete # what is in the layers is no matter

@@ -8,7 +8,7 @@
 allowed='
 gc/session/guard.c  mkdirat open-for-writing -- its own lock file
 gc/session/holder.c fopen -- reads /proc
-gc/run/bridge.c     ioctl -- removes the kernel's bridge of a network that is gone
+gc/run/bridge.c         ioctl -- takes down the bridge in the kernel of a network that is gone
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
 gc/run/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new version of one file, beside it
 gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old

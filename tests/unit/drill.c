@@ -21,7 +21,7 @@ static void drill_make(struct drill *drill)
 {
 	drill->yard = yard_new();
 	drill->yard->rules = &drill->rules;
-	yard_story(drill->yard);
+	drill->story(drill->yard);
 	drill->cut_at = -1;
 }
 
@@ -40,6 +40,7 @@ int drill_setup(void **state)
 {
 	struct drill *drill = mem_zalloc(1, sizeof(*drill));
 
+	drill->story = yard_story;
 	drill->scope = DRILL_SCOPE;
 	drill_make(drill);
 	*state = drill;
@@ -81,7 +82,7 @@ bool drill_again_mounted(struct drill *drill)
 	path = mem_print("%s/overlay2", drill->yard->dir);
 	if (mount("tmpfs", path, "tmpfs", 0, "size=8m") < 0)
 		return false;
-	yard_story(drill->yard);
+	drill->story(drill->yard);
 	return true;
 }
 

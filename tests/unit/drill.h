@@ -12,10 +12,10 @@
 
 struct drill {
 	struct yard *yard;
+	void (*story)(struct yard *yard); /* makes what is there; yard_story() at first */
 	struct journal *journal;
 	struct run *run; /* of the last sweep or resume */
 	struct err err;
-	const char *scope;  /* of drill_kill(); DRILL_SCOPE unless the test sets another */
 	struct rules rules; /* what sweeps are planned with; the test fills them in */
 	struct text log;    /* every cut: "rename path\n" */
 	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */

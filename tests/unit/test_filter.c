@@ -3,6 +3,7 @@
 
 #include "gc/plan/filter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define GIVEN_MAX 4
@@ -55,6 +56,24 @@ static void the_same_filter_counts_once(void **state)
 	assert_true(made.set.has_until);
 	assert_true(made.set.until.seconds == 1000000 - 3600);
 	filter_set_done(&made.set);
+}
+
+static void moment_before_that_of_the_command_is_past(void **state)
+{
+	static const char *const texts[] = { "1s", "999999", "0s", "1000001", "-1h" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char given[32];
+		struct made made;
+
+		(void)snprintf(given, sizeof(given), "until=%s", texts[i]);
+		made = make(VERB(BUILDER), GIVEN(given));
+		assert_int_equal(made.result, 0);
+		assert_int_equal(filter_until_is_past(&made.set), i < 2);
+		filter_set_done(&made.set);
+	}
+	assert_false(filter_until_is_past(NULL));
 }
 
 static void each_verb_takes_its_keys(void **state)
@@ -285,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_and_values_are_trimmed_and_keys_lower_cased),
 		cmocka_unit_test(the_same_filter_counts_once),
+		cmocka_unit_test(moment_before_that_of_the_command_is_past),
 		cmocka_unit_test(each_verb_takes_its_keys),
 		cmocka_unit_test(errors_are_in_the_words_of_docker),
 		cmocka_unit_test(until_and_volumes_may_stand_apart),

@@ -68,6 +68,23 @@ static void image_prune_leaves_orphans_alone(void **state)
 	assert_false(world_layer_goes(world, "base"));
 }
 
+/* BuildKit never removes its marks of layers that it has touched. */
+static void trace_of_a_layer_in_the_build_cache_does_not_hold_it(void **state)
+{
+	struct world *world = *state;
+	struct cache *cache = &world->state.cache;
+
+	cache->exists = cache->has_record_list = true;
+	cache->snapshots = mem_zalloc(1, sizeof(*cache->snapshots));
+	cache->snapshot_count = cache->snapshot_capacity = 1;
+	cache->snapshots[0].id = mem_print("sha256:%s", world_id("app"));
+	plan(world, "a");
+	assert_true(world_image_goes(world, "app"));
+	assert_true(world_layer_goes(world, "app"));
+	assert_true(world_dir_goes(world, "base"));
+	assert_int_equal(world_count(world, ACTION_CACHE_SNAPSHOT), 0);
+}
+
 static void newest_container_goes_first(void **state)
 {
 	struct world *world = *state;
@@ -311,6 +328,7 @@ int main(void)
 		TEST(clean_root_has_nothing_to_do),
 		TEST(directory_that_nothing_names_goes_with_its_link),
 		TEST(image_prune_leaves_orphans_alone),
+		TEST(trace_of_a_layer_in_the_build_cache_does_not_hold_it),
 		TEST(newest_container_goes_first),
 		TEST(layer_without_an_image_goes_children_first),
 		TEST(kinds_of_actions_come_in_the_order_of_the_design),

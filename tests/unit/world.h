@@ -28,6 +28,12 @@ void world_free(struct world *world);
 /* The 64 hex digits for a word: a static ring of 8 buffers, enough for one assertion. */
 const char *world_id(const char *word);
 
+/* world_id(), owned by the caller; NULL for NULL. */
+char *world_dup_id(const char *word);
+
+/* A directory of overlay2 of this NAME, with its link; LOWERS as for world_dir(). */
+void world_named_dir(struct world *world, const char *name, const char *lowers);
+
 /* A directory of overlay2, with its link; LOWERS: words separated by spaces, or NULL. */
 void world_dir(struct world *world, const char *word, const char *lowers);
 

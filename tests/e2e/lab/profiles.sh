@@ -346,3 +346,42 @@ profile_kit() {
 	dk run --name lost service:1
 	dk rm lost # leaves its anonymous volume behind
 }
+
+# ------------------------------------------------------------------- nets
+
+# Networks and volumes in every state of use: by name, ID and beginning of the ID, by containers that
+# run, have stopped, were never started, and by none.
+profile_nets() {
+	local name
+	sleeper() { dk run -d --stop-signal KILL --name "$@" base:latest sleep 1000; }
+	import_base base:latest
+	for name in plain conn byid lone lone2; do dk network create "$name"; done
+	dk network create --label a=b --subnet 10.77.0.0/16 subnet
+	dk network create -o com.docker.network.bridge.name=mybr0 custom
+	dk network create --internal inner
+	dk network create --config-only conf
+	dk network create --config-from conf made
+	dk network create --config-from conf made2
+	dk create --name created --network plain base:latest
+	dk network connect conn created
+	dk create --name by-id --network "$(dk network inspect -f '{{.Id}}' byid)" base:latest
+	dk create --name by-beginning --network "$(dk network inspect -f '{{.Id}}' byid | cut -c 1-8)" base:latest
+	sleeper stopped --network subnet
+	sleeper always --network inner --restart always
+	sleeper joined --network container:always
+	sleeper with-config --network made
+	sleeper host --network host
+
+	for name in named bound free; do dk volume create "$name"; done
+	dk volume create --label x=y labelled
+	dk volume create -o type=tmpfs -o device=tmpfs options
+	dk volume create --label com.docker.volume.anonymous= marked
+	dk create --name v-named -v named:/data base:latest
+	dk create --name v-mount --mount type=volume,src=labelled,dst=/data base:latest
+	dk create --name v-anonymous -v /data base:latest
+	dk create --name v-from --volumes-from v-anonymous:ro base:latest
+	dk create --name v-bound -v "${LAB_AT:-$ROOT}/volumes/bound/_data:/data" base:latest
+	dk run --name v-run -v /data base:latest sh -c 'echo content > /data/file'
+	dk run --name v-lost -v /data base:latest sh -c 'echo lost > /data/file'
+	dk rm v-lost # leaves its anonymous volume behind
+}
