@@ -13,6 +13,7 @@
 struct drill {
 	struct yard *yard;
 	void (*story)(struct yard *yard); /* makes what is there; yard_story() at first */
+	const char *scope;                /* what a killed run prunes; DRILL_SCOPE at first */
 	struct journal *journal;
 	struct run *run; /* of the last sweep or resume */
 	struct err err;
