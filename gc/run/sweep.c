@@ -25,6 +25,38 @@ static void sweep_detach_progress(void *context, size_t done_count)
 	                          &nothing);
 }
 
+/* ---- the archive ---- */
+
+static void sweep_archive_progress(void *context, enum archiving_phase phase,
+                                   uint64_t content_bytes)
+{
+	const struct sweep_options *options = context;
+	const struct usage usage = { content_bytes, 0, 0 };
+
+	options->progress(options->context, phase == ARCHIVING_WRITES ? SWEEP_ARCHIVE : SWEEP_CHECK,
+	                  0, 0, &usage);
+}
+
+/* Archives what RUN will do, which belongs to that archive from then on. */
+static int sweep_archive(struct run *run, struct trash *trash, const struct session *session,
+                         const struct sweep_options *options, struct err *err)
+{
+	struct archiving *archiving = options->archiving;
+	struct sweep_options watched = *options;
+
+	archiving->jobs = options->jobs;
+	archiving->stop = options->stop;
+	archiving->progress = options->progress ? sweep_archive_progress : NULL;
+	archiving->context = &watched;
+	if (archiving_do(archiving, run, trash, session->graph, session->root->fd, err) < 0)
+		return -1;
+	free(run->archive);
+	run->archive = mem_text(archiving->path);
+	return 0;
+}
+
+/* ---- the run ---- */
+
 /* Moves everything into the trash; RUN is detached then, or stopped and still planned. */
 static int sweep_detach(struct run *run, struct journal *journal, struct trash *trash,
                         const struct graph *graph, const struct sweep_options *options,
@@ -105,8 +137,11 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	if (sweep_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
-	if (sweep_place(made, trash, err) < 0)
+	if (sweep_place(made, trash, err) < 0 ||
+	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;
+	if (options->archiving && options->archiving->is_stopped)
+		return 0;
 	cut_here(&options->cut, "journal", "begin");
 	if (journal_begin(journal, made, err) < 0)
 		return -1;
@@ -130,6 +165,16 @@ static int sweep_know(const struct run *run, struct trash *trash, struct err *er
 	return 0;
 }
 
+/* Nothing has been erased yet, so everything is there to be archived. */
+static int sweep_archive_again(struct run *run, struct trash *trash, const struct session *session,
+                               const struct sweep_options *options, struct err *err)
+{
+	if (!options->archiving)
+		return err_set(err, ERR_STATE, "is to be archived to %s first", run->archive);
+	options->archiving->may_replace = true;
+	return sweep_archive(run, trash, session, options, err);
+}
+
 int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
                  const struct plan *fresh, const struct sweep_options *options, struct err *err)
 {
@@ -150,7 +195,11 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 		if (run->steps[i].state == STEP_DETACHED)
 			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
 	}
-	if (run->state == RUN_PLANNED && resume_decide(run, fresh, session->graph, trash, err) < 0)
+	if (run->state == RUN_PLANNED &&
+	    (resume_decide(run, fresh, session->graph, trash, err) < 0 ||
+	     (run->archive && sweep_archive_again(run, trash, session, options, err) < 0)))
 		return err_wrap(err, "run %lld", (long long)run->id);
+	if (run->state == RUN_PLANNED && run->archive && options->archiving->is_stopped)
+		return 0;
 	return sweep_carry_out(run, journal, trash, session, options, err);
 }
