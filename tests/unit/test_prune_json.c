@@ -103,6 +103,26 @@ static void json_lines_are_what_they_were(void **state)
 	static const char *const lines[] = {
 		"{\"list\":\"plan\",\"root\":\"/var/lib/docker\",\"digest\":"
 		"\"0123456789abcdef0123456789abcdef\",\"run\":null,\"state\":null}\n",
+		"{\"list\":\"objects\",\"type\":\"container\",\"object\":\"c0ffee\","
+		"\"is_untagged\":false,\"size_bytes\":2000}\n"
+		"{\"list\":\"objects\",\"type\":\"network\",\"object\":\"backend\","
+		"\"is_untagged\":false,\"size_bytes\":null}\n"
+		"{\"list\":\"objects\",\"type\":\"volume\",\"object\":\"data\","
+		"\"is_untagged\":false,\"size_bytes\":34}\n"
+		"{\"list\":\"objects\",\"type\":\"image\",\"object\":\"sha256:1ma9e\","
+		"\"is_untagged\":false,\"size_bytes\":null}\n"
+		"{\"list\":\"objects\",\"type\":\"image\",\"object\":\"sha256:1a4e4\","
+		"\"is_untagged\":false,\"size_bytes\":1982123}\n"
+		"{\"list\":\"objects\",\"type\":\"build-cache\",\"object\":\"ca5e\","
+		"\"is_untagged\":false,\"size_bytes\":29}\n"
+		"{\"list\":\"objects\",\"type\":\"stale-tag\",\"object\":\"old:1\","
+		"\"is_untagged\":true,\"size_bytes\":null}\n"
+		"{\"list\":\"objects\",\"type\":\"orphan-directory\",\"object\":\"0fa1\","
+		"\"is_untagged\":false,\"size_bytes\":5000}\n"
+		"{\"list\":\"objects\",\"type\":\"leftover\",\"object\":\"tmp/a\\nb\","
+		"\"is_untagged\":false,\"size_bytes\":95}\n"
+		"{\"list\":\"objects\",\"type\":\"leftover\",\"object\":\"buildkit/snapshots.db: "
+		"1057\",\"is_untagged\":false,\"size_bytes\":null}\n",
 		"{\"list\":\"actions\",\"kind\":\"untag\",\"reason\":\"orphan\",\"object\":\"old:"
 		"1\","
 		"\"path\":\"image/overlay2/repositories.json\",\"detail\":\"sha256:x\","
@@ -135,6 +155,8 @@ static void json_lines_are_what_they_were(void **state)
 		at = found;
 	}
 	assert_ptr_equal(strstr(planned, lines[0]), planned);
+	assert_non_null(strstr(done, "{\"list\":\"objects\",\"type\":\"container\",\"object\":"));
+	assert_null(strstr(done, "{\"list\":\"objects\",\"type\":\"volume\",\"object\":"));
 	assert_non_null(strstr(done, "\"object\":\"c0ffee\",\"path\":\"containers/c0ffee\","
 	                             "\"detail\":\"box\",\"size_bytes\":0,"
 	                             "\"apparent_bytes\":2000,\"allocated_bytes\":8192,"
