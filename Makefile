@@ -10,14 +10,17 @@ JOBS    ?= $(shell nproc)
 
 # Every Debian package that building and testing needs; `make deps` installs what is missing.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libxxhash-dev \
-                  libssl-dev tar zstd
+                  libssl-dev libarchive-dev tar zstd
 TEST_PACKAGES  := git perl python3 libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
                   shellcheck attr jq strace iproute2 util-linux xz-utils debootstrap \
                   golang-go golang-github-coreos-bbolt-dev \
                   e2fsprogs xfsprogs btrfs-progs
+# What libarchive needs besides when everything is linked in.
+STATIC_PACKAGES := libacl1-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev zlib1g-dev libxml2-dev \
+                  nettle-dev libicu-dev
 PACKAGES       := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-PKGS    := sqlite3 jansson libxxhash libcrypto
+PKGS    := sqlite3 jansson libxxhash libcrypto libarchive
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-qual -Wvla \
            -Wformat=2 -Wundef -Wswitch-enum -Wnull-dereference
@@ -148,6 +151,7 @@ crash-build: $(B)/tests/crash/shim.so
 crash: all crash-build ## kills, power cuts, errors and full disks, at every call (takes hours)
 	$(Q)CRASH_WHOLE=1 $(PROVE) -v -j 1 $(CRASH)
 static: ## one static binary, for a rescue disk: build/static/drydock
+	$(Q)$(MAKE) deps PACKAGES='$(BUILD_PACKAGES) $(STATIC_PACKAGES)'
 	$(Q)$(MAKE) -j$(JOBS) all B=build/static STATIC=--static HARDEN= LDFLAGS='-static $(LDFLAGS)'
 bench: $(BENCH) all ## what is fast, as a table (takes some minutes)
 	$(Q)BIN=$(abspath $(B)) tests/bench/run

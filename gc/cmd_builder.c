@@ -22,6 +22,9 @@ int cmd_builder_du(const struct command_call *call, struct err *err)
 	              size_text(text, (uint64_t)sum.shared_bytes));
 	(void)fprintf(call->console->out, "Private:\t%s\n",
 	              size_text(text, (uint64_t)sum.private_bytes));
+	/* with dockerd stopped nothing is in use */
+	(void)fprintf(call->console->out, "Reclaimable:\t%s\n",
+	              size_text(text, (uint64_t)(sum.shared_bytes + sum.private_bytes)));
 	(void)fprintf(call->console->out, "Total:\t\t%s\n",
 	              size_text(text, (uint64_t)(sum.shared_bytes + sum.private_bytes)));
 	return 0;

@@ -5,6 +5,7 @@ nothing has disturbed, byte for byte.
 
 The bounded part takes a sample of the calls, the same ones for a seed; CRASH_WHOLE=1 all of them.
 """
+import random
 import sys
 
 import stage
@@ -13,61 +14,80 @@ from case import ONE, PRUNE, Case, guarded, sample
 # fixture, command, how many calls of it the bounded part takes (all when there are fewer)
 CASES = (
     ("kit-28.5", PRUNE, 60),
-    ("rich-20.10", PRUNE, 60),
-    ("leaky-20.10", PRUNE, 20),
-    ("rich-20.10", ("image", "prune", "-f"), 10),
-    ("rich-20.10", ("container", "prune", "-f"), 10),
-    ("rich-20.10", ("builder", "prune", "-af"), 10),
-    ("rich-20.10", ("volume", "prune", "-af"), 10),
-    ("rich-20.10", ("network", "prune", "-f"), 10),
-    ("leaky-20.10", ("layer", "prune", "-f"), 10),
+    ("rich-20.10", PRUNE, 24),
+    ("leaky-20.10", PRUNE, 8),
+    ("rich-20.10", ("image", "prune", "-f"), 4),
+    ("rich-20.10", ("container", "prune", "-f"), 4),
+    ("rich-20.10", ("builder", "prune", "-af"), 4),
+    ("rich-20.10", ("volume", "prune", "-af"), 4),
+    ("rich-20.10", ("network", "prune", "-f"), 4),
+    ("leaky-20.10", ("layer", "prune", "-f"), 4),
 )
 
 
 class Kill:
     """Kills at one call; called in a worker."""
 
-    def __init__(self, case, act, jobs=ONE):
+    def __init__(self, case, act="kill", jobs=ONE):
         self.case, self.act, self.jobs = case, act, jobs
 
     @guarded
-    def __call__(self, number):
-        root = self.case.place.at(f"{self.act}-{number}")
+    def __call__(self, job):
+        number, again = job if isinstance(job, tuple) else (job, 0)
+        root = self.case.place.at(f"{self.act}-{number}-{again}-{len(self.jobs)}")
         stage.copy(self.case.whole, root)
-        result = stage.drydock(root, *self.jobs, *self.case.command, do=self.act, at=number,
-                               under=root, changes=1)
-        faults = [] if result.is_killed else [f"not killed: {result}"]
+        result = self.run(root, self.case.command, self.act, number)
+        faults = [] if result.is_killed or not self.jobs else [f"not killed: {result}"]
         faults += self.case.faults(root)
+        if again:
+            self.run(root, ("run", "resume"), "kill", again)
+            faults += (f"resume killed at {again}: {fault}" for fault in self.case.faults(root))
         faults += self.case.finish(root)
         stage.remove(root)
         return [f"{self.act} at call {number}: {fault}" for fault in faults[:8]]
+
+    def run(self, root, command, act, number):
+        return stage.drydock(root, *self.jobs, *command, do=act, at=number, under=root, changes=1)
+
+
+def pairs(count, most):
+    """Where a run is killed, and where its resume is."""
+    dice = random.Random(stage.SEED)
+    return [(dice.randint(1, count), dice.randint(1, 1 + count // 4)) for _ in range(most)]
 
 
 def run(tap, fixture, command, most):
     with stage.Stage() as place:
         case = Case(place, fixture, command)
         words = f"{fixture}: {' '.join(command)}"
+
+        def check(what, kill, jobs):
+            faults = [fault for some in stage.spread(kill, jobs) for fault in some]
+            tap.check(f"{words}: {what}", faults)
+
         tap.check(f"{words}: undisturbed, it succeeds",
                   [] if case.undisturbed.status in (0, 1) else [case.undisturbed])
         root = place.at("count")
         lines = case.calls(root, under=root, changes=1)
-        numbers = sample(range(1, len(lines) + 1), most)
-        faults = [fault for some in stage.spread(Kill(case, "kill"), numbers) for fault in some]
-        tap.check(f"{words}: killed at {len(numbers)} of {len(lines)} calls", faults)
+        count = len(lines)
+        numbers = sample(range(1, count + 1), most)
+        check(f"killed at {len(numbers)} of {count} calls", Kill(case), numbers)
         writes = [int(line[0]) for line in lines if "write" in line[2]]
         numbers = sample(writes, most // 4)
-        faults = [fault for some in stage.spread(Kill(case, "torn"), numbers) for fault in some]
-        tap.check(f"{words}: killed in the middle of {len(numbers)} of {len(writes)} writes",
-                  faults)
+        check(f"killed in the middle of {len(numbers)} of {len(writes)} writes",
+              Kill(case, "torn"), numbers)
+        numbers = sample(range(1, count + 1), min(most // 4, 200))
+        check(f"killed {len(numbers)} times with many threads", Kill(case, jobs=()), numbers)
+        jobs = pairs(count, 300 if stage.WHOLE else most // 4)
+        check(f"killed, and the resume, too, {len(jobs)} times", Kill(case), jobs)
 
 
 def main():
     stage.need_root()
     tap = stage.Tap()
     for fixture, command, most in CASES:
-        if len(sys.argv) > 1 and sys.argv[1] not in " ".join((fixture, *command)):
-            continue
-        run(tap, fixture, command, most)
+        if len(sys.argv) < 2 or sys.argv[1] in " ".join((fixture, *command)):
+            run(tap, fixture, command, most)
     tap.end()
 
 

@@ -17,13 +17,14 @@ from case import ONE, PRUNE, Case, guarded, sample
 
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EROFS", "EACCES", "EBUSY", "EINTR")
 STAYING = ("EIO", "ENOSPC", "EROFS")
-OCCURRENCES = 3  # of each place: the first, the last, and some between
+# of each place: the first, the last, and some between
+OCCURRENCES = int(os.environ.get("CRASH_OCCURRENCES", "3"))
 
 # fixture, command, how many errors the bounded part injects, how many that stay
 CASES = (
     ("kit-28.5", PRUNE, 100, 30),
-    ("rich-20.10", PRUNE, 40, 10),
-    ("leaky-20.10", PRUNE, 10, 0),
+    ("rich-20.10", PRUNE, 16, 8),
+    ("leaky-20.10", PRUNE, 8, 4),
 )
 
 
@@ -69,9 +70,10 @@ class Failure:
 def first_line(path):
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.readline().rstrip("\n").split("\t")
+            line = file.readline().rstrip("\n").split("\t")
     except OSError:
         return None
+    return line if len(line) == 4 else None
 
 
 def is_named(path, root, words):
@@ -79,7 +81,7 @@ def is_named(path, root, words):
     path = path.removesuffix(" (deleted)")
     parts = os.path.relpath(path, root).split("/")
     if parts[-1] in (".", ".."):  # the root, or something above it
-        return root in words or "data root" in words
+        return any(word in words for word in (root, "data root", ".drydock: sync"))
     if ".drydock" in parts:  # in the trash the number of its step comes next
         parts = parts[parts.index(".drydock"):]
         return any(part in words for part in parts)
@@ -99,7 +101,7 @@ def jobs_for(lines, most):
     dice = random.Random(stage.SEED)
     jobs = []
     for site, count in places(lines).items():
-        numbers = {1, count}
+        numbers = {1, count} if OCCURRENCES > 1 else {dice.randint(1, count)}
         while len(numbers) < min(count, OCCURRENCES):
             numbers.add(dice.randint(1, count))
         jobs += [(error, number, {"site": site}) for number in sorted(numbers)

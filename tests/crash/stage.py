@@ -83,7 +83,10 @@ def spread(function, jobs):
     worker[:] = [function]  # what it holds is large: workers inherit it
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-        yield from pool.map(work, jobs, chunksize=1)
+        for i, result in enumerate(pool.map(work, jobs, chunksize=1), 1):
+            if i % 500 == 0:
+                print(f"{i} of {len(jobs)}", file=sys.stderr)
+            yield result
 
 
 worker = []

@@ -15,6 +15,8 @@ ORACLE_VERBS=${ORACLE_VERBS:-}
 ORACLE_SHARE=${ORACLE_SHARE:-0/1}
 # "yes" for a root that has what Docker has lost.
 ORACLE_LOST=${ORACLE_LOST:-no}
+# The moment half-way through the making of the root, Unix seconds.
+MIDDLE=0
 
 # What is compared: drydock's words; dockerd's where they are others; the releases, when not all.
 # MIDDLE is a moment half-way through the making of the root, AGE the same as a duration.
@@ -289,7 +291,7 @@ compare_all() {
 		[ "$i" -lt "$ORACLE_JOBS" ] || wait -n || true
 		IFS=$'\t' read -r ours theirs <<<"${rows[i]}"
 		mkdir "$T/$i"
-		{ compare "$T/$i" "$version" "$ours" "$theirs" >"$T/$i/log" 2>&1 || true; touch "$T/$i/over"; } &
+		{ (compare "$T/$i" "$version" "$ours" "$theirs") >"$T/$i/log" 2>&1 || true; touch "$T/$i/over"; } &
 		tell_finished
 	done
 	wait

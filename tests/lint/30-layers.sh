@@ -21,9 +21,9 @@ declare -A may=(
 libraries='
 sqlite3.h    gc/run/journal*.[ch]
 jansson.h    metadata/base/gojson.c gc/show/row.c
-xxhash.h     metadata/base/map.c gc/plan/plan*.c
+xxhash.h     metadata/base/map.c gc/plan/plan*.c overlay2/checksum.c
 openssl/*    metadata/base/digest.c
-archive.h    -
+archive*.h   overlay2/archive_*.c
 '
 
 check_project_include() {

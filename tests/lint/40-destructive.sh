@@ -8,13 +8,17 @@
 allowed='
 gc/session/guard.c  mkdirat open-for-writing -- its own lock file
 gc/session/holder.c fopen -- reads /proc
-gc/run/bridge.c         ioctl -- takes down the bridge in the kernel of a network that is gone
+gc/run/bridge.c     ioctl -- takes down the bridge in the kernel of a network that is gone
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
 gc/run/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new version of one file, beside it
 gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old
 gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach, and put back
 gc/run/trash_part.c mkdirat -- where detached things go
+overlay2/archive_file.c fchmod ftruncate renameat renameat2 unlinkat write open-for-writing -- the archive itself
+overlay2/archive_make.c ftruncate linkat mkdirat mknodat pwrite symlinkat open-for-writing -- trees made anew from an archive
 overlay2/erase.c    chmod fchmod unlinkat -- erase what was detached
+overlay2/inode_read.c ioctl -- reads flags
+overlay2/inode_set.c fchmod fchmodat fchown fchownat fsetxattr futimens ioctl lsetxattr utimensat -- what a new inode must have
 overlay2/treedir.c  fopen -- reads /proc
 '
 

@@ -65,8 +65,8 @@ list_sizes() {
 
 # Contents of the databases, which must be the same once a daemon has been there. Left out: what
 # BuildKit remembers of layers (markers, never removed by it), its cache of digests, what it tells
-# over the socket anyway, and content that nothing leases, which it collects when it likes; the
-# order in which networks were written.
+# over the socket anyway, and content that nothing leases, which it collects when it likes; buckets
+# that it makes for its first record; the order in which networks were written.
 list_databases() (
 	local -a files=()
 	local file
@@ -75,7 +75,7 @@ list_databases() (
 		[ ! -e "$file.db" ] || files+=("$file.db")
 	done
 	python3 "$LAB_HOME/bolt.py" "${files[@]}" >"$RUN_LISTING.db" || die "$1: a database is damaged"
-	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	(_external/|_main/.*/cache\.(lastUsedAt|usageCount)	))' \
+	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/(buildkit/(leases/)?)?$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	(_external/|_(main|index)/$|_main/.*/cache\.(lastUsedAt|usageCount)	))' \
 		"$RUN_LISTING.db" | sed -E 's/^(network[^\t]*\t[^\t]*\t)(\\x..|.){8}/\1/; s/^/db-/' |
 		own_networks | tell_stale
 	rm -f "$RUN_LISTING.db"

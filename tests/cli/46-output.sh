@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a prune prints, to the letter: as Docker prints it, in sorted lists, with what drydock adds.
-# tests/e2e/43-output.sh compares the same with real clients.
+# tests/e2e/46-output.sh compares the same with real clients.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # eval expands them
 . "${0%/*}/lib.sh"
 
