@@ -1,10 +1,10 @@
 /* sweep.c - carrying out a plan: detach, barrier, erase; and finishing what was cut off. */
 #include "gc/run/sweep.h"
 
+#include "gc/run/begin.h"
 #include "gc/run/detach.h"
 #include "gc/run/discard.h"
 #include "gc/run/resume.h"
-#include "gc/run/target.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -92,37 +92,6 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
 	return 0;
 }
 
-/* A number that neither the journal nor any trash has: journals get lost, and there may be two. */
-static int sweep_number(struct run *run, struct journal *journal, int root_fd, struct err *err)
-{
-	AUTO(trash_dirs) struct trash_dirs dirs = TRASH_DIRS_INIT;
-
-	if (journal_next_id(journal, &run->id, err) < 0 || trash_find(&dirs, root_fd, err) < 0)
-		return -1;
-	if (dirs.count > 0 && dirs.items[dirs.count - 1].run >= run->id)
-		run->id = dirs.items[dirs.count - 1].run + 1;
-	return 0;
-}
-
-/* Gives every step its place in the trash; edits of a kind share one. */
-static int sweep_place(struct run *run, struct trash *trash, struct err *err)
-{
-	for (size_t i = 0; i < run->step_count; i++) {
-		struct run_step *step = &run->steps[i];
-		size_t first;
-
-		(void)run_group(run, i, &first);
-		if (!target_name(step->kind, step->path))
-			return err_set(err, ERR_CORRUPT, "%s: is no path of a %s", step->path,
-			               action_kind_name(step->kind));
-		if (first < i)
-			step->place = mem_text(run->steps[first].place);
-		else if (trash_place(trash, step->path, i + 1, &step->place, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 int sweep_run(struct run **run, struct journal *journal, const struct session *session,
               const struct sweep_request *request, const struct sweep_options *options,
               struct err *err)
@@ -134,10 +103,10 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 
 	*run = NULL;
 	made->started = time(NULL);
-	if (sweep_number(made, journal, session->root->fd, err) < 0)
+	if (begin_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
-	if (sweep_place(made, trash, err) < 0 ||
+	if (begin_place(made, trash, err) < 0 ||
 	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;
 	if (options->archiving && options->archiving->is_stopped)
@@ -148,21 +117,6 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	result = sweep_carry_out(made, journal, trash, session, options, err);
 	*run = TAKE(made, NULL);
 	return result;
-}
-
-/* Opens the parts of the trash that the run has used. */
-static int sweep_know(const struct run *run, struct trash *trash, struct err *err)
-{
-	for (size_t i = 0; i < run->step_count; i++) {
-		const struct run_step *step = &run->steps[i];
-		size_t first;
-
-		(void)run_group(run, i, &first);
-		if (trash_owns(trash, step->path, first + 1, step->place) &&
-		    trash_know(trash, step->place, err) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 /* Nothing has been erased yet, so everything is there to be archived. */
@@ -187,7 +141,7 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to resume",
 		               (long long)run->id, run_state_name(run->state));
 	trash = trash_new(session->root->fd, run->id, &options->cut);
-	if (sweep_know(run, trash, err) < 0)
+	if (begin_again(run, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_INCOMPLETE)
 		run->state = RUN_DETACHED;
