@@ -41,27 +41,45 @@ static void archive_objects_cleanup(struct archive_objects *objects)
 	map_done(&objects->by_path);
 }
 
-/* Notes that PATH is there. Returns false if it is in no object, or in one whose top has not been
- * there before. */
-static bool archive_objects_note(struct archive_objects *objects, const char *path)
+/* Finds the step whose object PATH is (*IS_TOP) or is in. */
+static bool archive_objects_find(const struct archive_objects *objects, const char *path,
+                                 size_t *at, bool *is_top)
 {
 	AUTO(str) char *part = mem_text(path);
 
-	for (bool is_top = true;; is_top = false) {
+	for (*is_top = true;; *is_top = false) {
 		char *slash;
-		size_t at;
 
-		if (map_get(&objects->by_path, part, &at)) {
-			bool is_fine = objects->is_seen[at] != is_top;
-
-			objects->is_seen[at] = true;
-			return is_fine;
-		}
+		if (map_get(&objects->by_path, part, at))
+			return true;
 		slash = strrchr(part, '/');
 		if (!slash)
 			return false;
 		*slash = '\0';
 	}
+}
+
+/* Notes that ITEM is there. Returns false if it is in no object, or in one whose top has not been
+ * there before, or is a link to what is in none. */
+static bool archive_objects_note(struct archive_objects *objects, const struct archive_item *item,
+                                 bool *is_linked)
+{
+	size_t at = 0;
+	size_t target = 0;
+	bool is_top = false;
+	bool ignored = false;
+
+	if (!archive_objects_find(objects, item->path, &at, &is_top) ||
+	    objects->is_seen[at] == is_top)
+		return false;
+	objects->is_seen[at] = true;
+	if (item->kind != ARCHIVE_ITEM_LINK)
+		return true;
+	if (!archive_objects_find(objects, item->target, &target, &ignored))
+		return false;
+	if (target != at)
+		is_linked[target] = true;
+	return true;
 }
 
 /* The words for the first object that is missing, or NULL. */
@@ -104,7 +122,7 @@ int archive_check_head(const struct archive_check *check, struct archive_head *h
 
 /* Reads all the other entries. */
 static int check_read_rest(const struct archive_check *check, struct archive_in *in,
-                           struct archive_objects *objects, struct err *err)
+                           struct archive_objects *objects, bool *is_linked, struct err *err)
 {
 	const struct archive_item *item = NULL;
 	uint64_t content_bytes = 0;
@@ -118,7 +136,8 @@ static int check_read_rest(const struct archive_check *check, struct archive_in 
 			return -1;
 		if (!item)
 			return 0;
-		if (item->kind != ARCHIVE_ITEM_OWN && !archive_objects_note(objects, item->path))
+		if (item->kind != ARCHIVE_ITEM_OWN &&
+		    !archive_objects_note(objects, item, is_linked))
 			return err_set(err, ERR_CORRUPT, "%s: is damaged: %s: belongs to nothing",
 			               check->name, item->path);
 		content_bytes += item->kind == ARCHIVE_ITEM_INODE ? item->inode.size : 0;
@@ -137,7 +156,8 @@ int archive_check(const struct archive_check *check, struct archive_head *head, 
 	    check_read_head(in, head, err) < 0)
 		return -1;
 	archive_objects_make(&objects, head->run);
-	if (check_read_rest(check, in, &objects, err) < 0)
+	head->is_linked = mem_zalloc(head->run->step_count, sizeof(*head->is_linked));
+	if (check_read_rest(check, in, &objects, head->is_linked, err) < 0)
 		return -1;
 	missing = archive_objects_missing(&objects);
 	if (missing)

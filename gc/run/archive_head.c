@@ -20,6 +20,7 @@ void archive_head_done(struct archive_head *head)
 	for (size_t i = 0; i < head->dir_count; i++)
 		free(head->dirs[i].path);
 	free(head->dirs);
+	free(head->is_linked);
 	*head = (struct archive_head)ARCHIVE_HEAD_INIT;
 }
 

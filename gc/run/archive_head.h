@@ -25,6 +25,9 @@ struct archive_head {
 	struct run *run;
 	struct archive_dir *dirs;
 	size_t dir_count, dir_capacity;
+	/* One a step, once all of the archive has been read (archive_check()): another object has a
+	 * hard link to something in this one. Owned. */
+	bool *is_linked;
 };
 
 #define ARCHIVE_HEAD_INIT                                                                          \
