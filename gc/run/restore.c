@@ -109,9 +109,9 @@ static int restore_finish(const struct restore *restore, struct err *err)
 	bool is_empty = false;
 
 	run_count(run);
-	if (restore_set_times(restore, err) < 0 ||
-	    restore_stage_clear(restore->trash, &restore->options->cut, err) < 0 ||
-	    trash_remove(restore->trash, &is_empty, err) < 0 || trash_sync(restore->trash, err) < 0)
+	if (restore_stage_clear(restore->trash, &restore->options->cut, err) < 0 ||
+	    trash_remove(restore->trash, &is_empty, err) < 0 ||
+	    restore_set_times(restore, err) < 0 || trash_sync(restore->trash, err) < 0)
 		return -1;
 	if (!is_empty && !run->note)
 		run->note = mem_text("something is left in its trash");
