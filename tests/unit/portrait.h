@@ -10,4 +10,8 @@
  */
 char *portrait_new(const char *dir, const char *name);
 
+/* The same for a whole data root: without directories .drydock, and without the atimes of symlinks,
+ * which reading a root changes. The caller frees. */
+char *portrait_root(const char *dir);
+
 #endif
