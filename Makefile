@@ -57,7 +57,7 @@ PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BIN=$(abspath $(B)/$(PROG)) SRCDIR=$(CURDIR) B
 CLI   = $(wildcard tests/cli/[0-9]*.sh)
 E2E   = $(wildcard tests/e2e/[0-9]*.sh)
 LINT  = $(wildcard tests/lint/[0-9]*.sh)
-CRASH = $(wildcard tests/crash/[0-9]*.py)
+CRASH = $(wildcard tests/crash/[0-9]*.py tests/crash/[0-9]*.sh)
 
 ifeq ($(V),0)
 Q := @

@@ -62,8 +62,8 @@ def run(tap, fixture, command, most):
         words = f"{fixture}: {' '.join(command)}"
 
         def check(what, kill, jobs):
-            faults = [fault for some in stage.spread(kill, jobs) for fault in some]
-            tap.check(f"{words}: {what}", faults)
+            tap.check(f"{words}: {what}",
+                      (fault for some in stage.spread(kill, jobs) for fault in some))
 
         tap.check(f"{words}: undisturbed, it succeeds",
                   [] if case.undisturbed.status in (0, 1) else [case.undisturbed])

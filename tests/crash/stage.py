@@ -103,15 +103,17 @@ class Tap:
         self.count = self.failed = 0
 
     def check(self, words, faults):
-        """One test: it passes when there are no FAULTS; some are shown."""
-        faults = list(faults)
+        """One test: it passes when there are no FAULTS; some are shown, as soon as they come."""
+        count = 0
+        for count, fault in enumerate(faults, 1):
+            if count <= SHOWN:
+                print("#", str(fault).replace("\n", "\n# "))
+                sys.stdout.flush()
+        if count > SHOWN:
+            print(f"# and {count - SHOWN} more")
         self.count += 1
-        self.failed += bool(faults)
-        print("not ok" if faults else "ok", self.count, "-", words)
-        for fault in faults[:SHOWN]:
-            print("#", str(fault).replace("\n", "\n# "))
-        if len(faults) > SHOWN:
-            print(f"# and {len(faults) - SHOWN} more")
+        self.failed += count > 0
+        print("not ok" if count else "ok", self.count, "-", words)
         sys.stdout.flush()
 
     def note(self, words):
