@@ -131,8 +131,8 @@ static size_t gap_find(const struct inventory *inventory, const uint32_t *sorted
 	return low;
 }
 
-/* Nobody claims the link: it is nearly that of a directory, then, with damage, or of one that is
- * gone. */
+/* Nobody claims the link: it is that of a directory that is gone, or, damaged, that of the
+ * directories whose link is nearly the same. */
 static void gap_fill_near(struct inventory *inventory, const struct inventory_gap *gap)
 {
 	struct inventory_dir *dir = &inventory->dirs[gap->dir];
@@ -146,7 +146,6 @@ static void gap_fill_near(struct inventory *inventory, const struct inventory_ga
 		dir->lowers = mem_resize(dir->lowers, count + 1, sizeof(*dir->lowers));
 		dir->lowers[count] = (uint32_t)i;
 		dir->unlinked_count++;
-		return;
 	}
 }
 
