@@ -28,6 +28,7 @@ struct archiving_work {
 	const struct graph *graph;
 	struct archiving_source *sources; /* one a step */
 	struct archive_head head;         /* only its directories */
+	bool is_edit_written[ACTION_KIND_COUNT];
 	struct archive_file *file;
 };
 
@@ -196,21 +197,19 @@ static int archiving_write_head(const struct archiving_work *work, struct archiv
 	return archive_out_own(out, MANIFEST_HEAD, text, len, err);
 }
 
-/* Adds the object of step AT; that of edits stands once for all of a kind. */
-static int archiving_write_step(const struct archiving_work *work, struct archive_trees *trees,
-                                size_t at, struct err *err)
+/* Adds the object of step AT; that of edits stands once for all of a kind: the first has the file
+ * as it was before all of them. */
+static int archiving_write_step(struct archiving_work *work, struct archive_trees *trees, size_t at,
+                                struct err *err)
 {
 	const struct run_step *step = &work->run->steps[at];
 	AUTO(str) char *path = archive_head_path(step);
 	const char *source = work->sources[at].is_in_trash ? step->place : step->path;
-	size_t first;
 	int dirfd = -1;
 
-	(void)run_group(work->run, at, &first);
-	for (; first < at; first++) {
-		if (work->sources[first].is_there)
-			return 0;
-	}
+	if (action_is_edit(step->kind) && work->is_edit_written[step->kind])
+		return 0;
+	work->is_edit_written[step->kind] = true;
 	if (work->sources[at].is_in_trash) {
 		if (trash_run_dir(work->trash, step->place, false, &dirfd, err) < 0)
 			return -1;

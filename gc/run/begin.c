@@ -37,14 +37,13 @@ int begin_place(struct run *run, struct trash *trash, struct err *err)
 {
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
-		size_t first;
+		size_t owner = run_place_owner(run, i);
 
-		(void)run_group(run, i, &first);
 		if (!target_name(step->kind, step->path))
 			return err_set(err, ERR_CORRUPT, "%s: is no path of a %s", step->path,
 			               action_kind_name(step->kind));
-		if (first < i)
-			step->place = mem_text(run->steps[first].place);
+		if (owner < i)
+			step->place = mem_text(run->steps[owner].place);
 		else if (trash_place(trash, step->path, i + 1, &step->place, err) < 0)
 			return -1;
 		if (begin_check_part(run, step, err) < 0 ||
@@ -58,10 +57,9 @@ int begin_again(const struct run *run, struct trash *trash, struct err *err)
 {
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
-		size_t first;
+		size_t owner = run_place_owner(run, i);
 
-		(void)run_group(run, i, &first);
-		if (trash_owns(trash, step->path, first + 1, step->place) &&
+		if (trash_owns(trash, step->path, owner + 1, step->place) &&
 		    trash_know(trash, step->place, err) < 0)
 			return -1;
 	}

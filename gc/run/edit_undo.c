@@ -182,7 +182,7 @@ static bool undo_is_untouched(const struct undo *undo)
 	AUTO(bolt_edit) struct bolt_edit *edit = undo_edit(undo, 0, undo->count, true);
 	struct err ignored = ERR_INIT;
 
-	return bolt_compare(undo->now, undo->old, edit, &ignored) == 0;
+	return bolt_compare_content(undo->now, undo->old, edit, &ignored) == 0;
 }
 
 static int undo_apply(struct undo *undo, struct err *err)
@@ -267,7 +267,7 @@ int edit_undo(struct trash *trash, const struct graph *graph, struct run *run, s
 	struct run_step *steps = &run->steps[first];
 	bool exists;
 
-	if (!trash_owns(trash, steps->path, first + 1, steps->place))
+	if (!trash_owns(trash, steps->path, run_place_owner(run, first) + 1, steps->place))
 		return err_set(err, ERR_CORRUPT, "its place is none that drydock makes");
 	if (trash_has(trash, steps->place, &exists, err) < 0)
 		return -1;

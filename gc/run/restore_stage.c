@@ -53,11 +53,10 @@ static int stage_place(const struct restore_stage *stage, struct archive_maker *
 	for (size_t i = 0; i < stage->run->step_count; i++) {
 		const struct run_step *step = &stage->run->steps[i];
 		AUTO(str) char *path = archive_head_path(step);
-		size_t first;
 		int fd = -1;
 
-		(void)run_group(stage->run, i, &first);
-		if (first < i || (step->state != STEP_PLANNED && !stage->head->is_linked[i]))
+		if (run_place_owner(stage->run, i) < i ||
+		    (step->state != STEP_PLANNED && !stage->head->is_linked[i]))
 			continue;
 		if (trash_run_dir(stage->trash, step->place, true, &fd, err) < 0)
 			return -1;

@@ -88,6 +88,19 @@ size_t run_group(const struct run *run, size_t at, size_t *first)
 	return end;
 }
 
+size_t run_place_owner(const struct run *run, size_t at)
+{
+	size_t owner;
+
+	(void)run_group(run, at, &owner);
+	for (size_t i = 0; run->work == RUN_RESTORE && i < owner; i++) {
+		if (action_is_edit(run->steps[at].kind) &&
+		    run->steps[i].kind == run->steps[at].kind)
+			return i;
+	}
+	return owner;
+}
+
 void run_done(struct run *run)
 {
 	for (size_t i = 0; run->steps && i < run->step_count; i++) {

@@ -101,6 +101,12 @@ OWN_DEFINE(run, struct run *, run_free)
  */
 size_t run_group(const struct run *run, size_t at, size_t *first);
 
+/*
+ * The index of the step whose number names the place of step AT in the trash: the first of its
+ * group; in a restore the first edit of its kind, because the archive has one old file for all.
+ */
+size_t run_place_owner(const struct run *run, size_t at);
+
 /* Frees what *RUN holds, not itself. */
 void run_done(struct run *run);
 

@@ -123,3 +123,18 @@ bool drill_kill_resumed_restore_at(struct drill *drill, int at)
 {
 	return kill_at(drill, at, true);
 }
+
+void drill_archive_and_sweep(struct drill *drill, const char *scope)
+{
+	drill_sweep(drill, scope);
+	assert_int_equal(drill->run->state, RUN_DONE);
+	assert_int_equal(drill->run->problem_count, 0);
+	assert_true(drill->archiving.sum.entry_count > 0);
+	assert_string_equal(drill->run->archive, drill->archive);
+}
+
+void drill_must_restore(struct drill *drill)
+{
+	if (drill_restore(drill) < 0)
+		fail_msg("%s", drill->err.text);
+}

@@ -18,7 +18,13 @@ char *drill_portrait(struct drill *drill);
  * return, with drill->run and drill->err. */
 int drill_restore(struct drill *drill);
 
-/* The same in another process that ends at the cut AT. True if it came so far. */
+/* The same, and it must not fail. */
+void drill_must_restore(struct drill *drill);
+
+/* Sweeps with an archive; that must come to a good end. */
+void drill_archive_and_sweep(struct drill *drill, const char *scope);
+
+/* Restores in another process that ends at the cut AT. True if it came so far. */
 bool drill_kill_restore_at(struct drill *drill, int at);
 
 /* Reads the root again and goes on with a restore that was cut off, in this process or one that

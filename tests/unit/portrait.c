@@ -4,6 +4,7 @@
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"
 #include "metadata/base/text.h"
+#include "tests/unit/check.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -224,4 +225,18 @@ char *portrait_new(const char *dir, const char *name)
 char *portrait_root(const char *dir)
 {
 	return portrait_make(dir, ".", true);
+}
+
+void portrait_expect_same(const char *before, const char *after)
+{
+	size_t at = 0;
+
+	while (before[at] != '\0' && before[at] == after[at])
+		at++;
+	if (before[at] == after[at])
+		return;
+	while (at > 0 && before[at - 1] != '\n')
+		at--;
+	fail_msg("\n%.*s\nis now\n%.*s", (int)strcspn(before + at, "\n"), before + at,
+	         (int)strcspn(after + at, "\n"), after + at);
 }

@@ -14,4 +14,7 @@ char *portrait_new(const char *dir, const char *name);
  * which reading a root changes. The caller frees. */
 char *portrait_root(const char *dir);
 
+/* Fails with the first line that differs. */
+void portrait_expect_same(const char *before, const char *after);
+
 #endif
