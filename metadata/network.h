@@ -56,7 +56,7 @@ int network_list_load(struct network_list *networks, int root_fd, struct finding
                       struct err *err) MUST_USE;
 
 /* The same from the open database BOLT. */
-void network_list_read(struct network_list *networks, const struct bolt *bolt,
+void network_list_read(struct network_list *list, const struct bolt *bolt,
                        struct finding_list *findings);
 
 void network_list_done(struct network_list *networks);

@@ -17,6 +17,7 @@
 void archive_head_done(struct archive_head *head)
 {
 	run_free(head->run);
+	free(head->file);
 	for (size_t i = 0; i < head->dir_count; i++)
 		free(head->dirs[i].path);
 	free(head->dirs);

@@ -23,6 +23,7 @@ struct archive_head {
 	/* Of an archive that was read: everything but id and places, a RUN_RESTORE, everything
 	 * STEP_PLANNED. Owned. */
 	struct run *run;
+	char *file; /* where it was read from; owned; NULL: it was not */
 	struct archive_dir *dirs;
 	size_t dir_count, dir_capacity;
 	/* One a step, once all of the archive has been read (archive_check()): another object has a

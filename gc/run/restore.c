@@ -37,7 +37,10 @@ int restore_read(struct archive_head *head, const char *file, const struct resto
 		.context = &watched,
 	};
 
-	return fd < 0 ? -1 : archive_check(&check, head, err);
+	if (fd < 0 || archive_check(&check, head, err) < 0)
+		return -1;
+	head->file = mem_text(file);
+	return 0;
 }
 
 /* Tags that stand for another image, networks, ... are found when they are put back. */
@@ -196,8 +199,7 @@ static int restore_carry_out(const struct restore *restore, struct err *err)
 }
 
 int restore_run(struct run **run, struct journal *journal, const struct session *session,
-                struct archive_head *head, const char *file, const struct restore_options *options,
-                struct err *err)
+                struct archive_head *head, const struct restore_options *options, struct err *err)
 {
 	AUTO(run) struct run *made = TAKE(head->run, NULL);
 	AUTO(trash) struct trash *trash = NULL;
@@ -207,8 +209,8 @@ int restore_run(struct run **run, struct journal *journal, const struct session 
 	*run = NULL;
 	free(made->command);
 	free(made->root_path);
-	made->command = mem_print("run restore %s", file);
-	made->archive = mem_text(file);
+	made->command = mem_print("run restore %s", head->file);
+	made->archive = mem_text(head->file);
 	made->root_path = mem_text(session->root->path); /* the archive may be from elsewhere */
 	made->device = session->root->device;
 	made->inode = session->root->inode;

@@ -41,8 +41,8 @@ int restore_read(struct archive_head *head, const char *file, const struct resto
 int restore_look(struct run *run, const struct session *session, struct err *err) MUST_USE;
 
 /*
- * Puts back what HEAD, which restore_read() has read from FILE (an absolute path), holds; its run
- * is taken and becomes *RUN. SESSION was opened with SESSION_WRITE.
+ * Puts back what HEAD, which restore_read() has read from an absolute path, holds; its run is
+ * taken and becomes *RUN. SESSION was opened with SESSION_WRITE.
  *   1. the run and its steps are written to the journal;
  *   2. everything is made in the trash, from the archive, which is checked once more;
  *   3. a barrier, then the journal says "detached";
@@ -55,7 +55,7 @@ int restore_look(struct run *run, const struct session *session, struct err *err
  * failed: resumable. *RUN is set whenever it is in the journal, else NULL.
  */
 int restore_run(struct run **run, struct journal *journal, const struct session *session,
-                struct archive_head *head, const char *file, const struct restore_options *options,
+                struct archive_head *head, const struct restore_options *options,
                 struct err *err) MUST_USE;
 
 /*

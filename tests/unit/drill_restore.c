@@ -66,8 +66,8 @@ int drill_restore(struct drill *drill)
 	restore_reopen(drill);
 	if (restore_read(&head, drill->archive, &options, &drill->err) < 0)
 		return -1;
-	return restore_run(&drill->run, drill->journal, &drill->yard->session, &head,
-	                   drill->archive, &options, &drill->err);
+	return restore_run(&drill->run, drill->journal, &drill->yard->session, &head, &options,
+	                   &drill->err);
 }
 
 bool drill_resume_restore(struct drill *drill)
