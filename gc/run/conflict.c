@@ -10,6 +10,7 @@
 #include "metadata/container.h"
 #include "overlay2/lower.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static bool conflict_is_exchanged(const struct conflict *conflict, const struct 
 	struct bolt_entry entry;
 
 	if (fd < 0 || bolt_open(&records, fd, "metadata_v2.db", &ignored) < 0)
-		return false;
+		return fd >= 0 && err_has_code(&ignored, ENOENT);
 	bucket = bolt_root(records);
 	if (!bolt_bucket_enter(&bucket, "_main", &bucket))
 		return true;

@@ -7,6 +7,7 @@
 #include "gc/run/discard.h"
 #include "gc/run/trash.h"
 #include "metadata/base/mem.h"
+#include "overlay2/measure.h"
 
 #include <stdlib.h>
 
@@ -49,6 +50,37 @@ static bool *rollback_prepare(struct run *run)
 			run_step_set(step, STEP_DETACHED, NULL);
 	}
 	return is_tried;
+}
+
+/*
+ * Once erasing has begun, what is in the trash may be half of what it was: only what has the size
+ * that was measured when it was planned is whole. The rest is gone, whatever is left of it.
+ */
+static int rollback_drop_erased(struct run *run, const struct session *session, struct err *err)
+{
+	struct measure_item *items = mem_zalloc(run->step_count, sizeof(*items));
+	int result;
+
+	for (size_t i = 0; i < run->step_count; i++)
+		items[i] = (struct measure_item){ .path = run->steps[i].place,
+			                          .dirfd = session->root->fd };
+	result = measure(items, run->step_count, session->settings->jobs, err);
+	for (size_t i = 0; i < run->step_count && result == 0; i++) {
+		struct run_step *step = &run->steps[i];
+		const struct usage *now = &items[i].usage;
+		size_t first;
+
+		(void)run_group(run, i, &first);
+		if (step->state != STEP_DETACHED)
+			continue;
+		if (items[first].is_missing ||
+		    (!action_is_edit(step->kind) &&
+		     (now->inodes != step->usage.inodes ||
+		      now->apparent_bytes != step->usage.apparent_bytes)))
+			run_step_set(step, STEP_ERASED, NULL);
+	}
+	free(items);
+	return result;
 }
 
 /* ---- doing it ---- */
@@ -144,6 +176,9 @@ int rollback(struct run *run, struct journal *journal, const struct session *ses
 	rollback.trash = trash;
 	if (begin_again(run, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
+	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
+	    rollback_drop_erased(run, session, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
 	rollback.is_tried = rollback_prepare(run);
 	run->state = RUN_RETURNING;
 	result = rollback_save(&rollback, "returning", err);
@@ -163,6 +198,9 @@ int rollback_look(struct run *run, struct journal *journal, const struct session
 		return -1;
 	trash = trash_new(session->root->fd, run->id, &none);
 	if (begin_again(run, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
+	    rollback_drop_erased(run, session, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	free(rollback_prepare(run));
 	if (conflict_find(run, trash, session->root->fd, session->graph, err) < 0)

@@ -40,10 +40,14 @@ static void what_is_in_quarantine_goes_back(void **state)
 		const char *scope;
 	} rows[] = {
 		{ yard_story, "cail" },
-		{ yard_story, "c" },          { story_with_networks, "cainVl" },
-		{ story_with_networks, "n" }, { story_with_networks, "V" },
-		{ yard_cache_story, "b" },    { yard_cache_story, "cailb" },
-		{ yard_cache_story, "B" },    { yard_cache_story, "cailB" },
+		{ yard_story, "c" },
+		{ story_with_networks, "cainVl" },
+		{ story_with_networks, "n" },
+		{ story_with_networks, "V" },
+		{ yard_cache_story, "b" },
+		{ yard_cache_story, "cailb" },
+		{ yard_cache_story, "B" },
+		{ yard_cache_story, "cailB" },
 	};
 	struct drill *drill = *state;
 
@@ -92,7 +96,8 @@ static void a_run_that_is_killed_is_taken_back(void **state)
 		    run_count_state(drill->run, STEP_ERASED) == 0)
 			portrait_expect_same(before, after);
 		else if (run_count_state(drill->run, STEP_ERASED) == 0)
-			fail_msg("killed at %d: %s, %zu problems", at, run_state_name(drill->run->state), drill->run->problem_count);
+			fail_msg("killed at %d: %s, %zu problems", at,
+			         run_state_name(drill->run->state), drill->run->problem_count);
 	}
 	assert_true(count > 20);
 }
