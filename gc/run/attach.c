@@ -36,6 +36,24 @@ static void attach_edit(const struct attach *attach, size_t first, size_t end)
 	}
 }
 
+/* dockerd makes buildkit/ when it starts. As long as it holds nothing, the old one comes back. */
+static bool attach_is_vacant(const struct attach *attach, const struct run_step *step)
+{
+	return step->kind == ACTION_CACHE && cache_is_empty(&attach->graph->state->cache);
+}
+
+static int attach_return(const struct attach *attach, const struct run_step *step,
+                         enum trash_return_result *result, struct err *err)
+{
+	if (trash_return(attach->trash, step->place, step->path, result, err) < 0)
+		return -1;
+	if (*result != TRASH_TAKEN || !attach_is_vacant(attach, step))
+		return 0;
+	return trash_set_aside(attach->trash, step->path, step->place, err) < 0
+	           ? -1
+	           : trash_return(attach->trash, step->place, step->path, result, err);
+}
+
 static void attach_move(const struct attach *attach, size_t at)
 {
 	struct run_step *step = &attach->run->steps[at];
@@ -47,7 +65,7 @@ static void attach_move(const struct attach *attach, size_t at)
 		run_step_set(step, STEP_FAILED, "its path is none that drydock makes");
 		return;
 	}
-	if (trash_return(attach->trash, step->place, step->path, &result, &err) < 0)
+	if (attach_return(attach, step, &result, &err) < 0)
 		run_step_set(step, STEP_FAILED, err.text);
 	else if (result == TRASH_TAKEN)
 		run_step_set(step, STEP_FAILED, "exists already");
