@@ -124,12 +124,13 @@ int outcome_report(const struct command_call *call, const struct run *run,
 void outcome_archived(const struct command_call *call, const struct run *run,
                       const struct archiving *archiving)
 {
-	bool is_stdout = archiving->path && strcmp(archiving->path, ARCHIVE_FILE_STDOUT) == 0;
+	bool is_stdout;
 	char size[SIZE_TEXT_MAX];
 	char path[ERR_TEXT_MAX];
 
-	if (!run || archiving->size_bytes == 0 || call->settings->is_quiet)
+	if (!run || !archiving->path || archiving->size_bytes == 0 || call->settings->is_quiet)
 		return;
+	is_stdout = strcmp(archiving->path, ARCHIVE_FILE_STDOUT) == 0;
 	text_escape(path, sizeof(path), archiving->path, strlen(archiving->path));
 	(void)fprintf(call->console->words, "drydock: note: archived to %s (%s, XXH3-128 %s)\n",
 	              is_stdout ? "standard output" : path, size_text(size, archiving->size_bytes),

@@ -110,7 +110,7 @@ static int restoration_end(const struct command_call *call, struct journal *jour
 		              result == 0 ? "interrupted; " : "", run->id);
 		bits |= EXIT_STATUS_INTERRUPTED;
 	}
-	if (result < 0) {
+	if (result < 0 || !run) {
 		if (!run || !run_is_unfinished(run))
 			(void)fputs("drydock: nothing was restored\n", call->console->words);
 		return -1;

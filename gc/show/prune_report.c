@@ -34,17 +34,17 @@ static const struct {
 
 static const struct {
 	const char *verb;
-	bool is_done;
 	const char *on_disk;
 	const char *total; /* NULL: there is none */
-	bool has_prefix;   /* Docker's "deleted: " and "untagged: " */
+	bool is_done;
+	bool has_prefix; /* Docker's "deleted: " and "untagged: " */
 } tenses[] = {
-	[PRUNE_REPORT_WOULD] = { "Would delete", false, "Would free on disk",
-	                         "Total reclaimable space", true },
-	[PRUNE_REPORT_DONE] = { "Deleted", true, "Freed on disk", "Total reclaimed space", true },
-	[PRUNE_REPORT_WOULD_RESTORE] = { "Would restore", false, "Would take on disk", NULL,
+	[PRUNE_REPORT_WOULD] = { "Would delete", "Would free on disk", "Total reclaimable space",
+	                         false, true },
+	[PRUNE_REPORT_DONE] = { "Deleted", "Freed on disk", "Total reclaimed space", true, true },
+	[PRUNE_REPORT_WOULD_RESTORE] = { "Would restore", "Would take on disk", NULL, false,
 	                                 false },
-	[PRUNE_REPORT_RESTORED] = { "Restored", true, "Restored on disk", NULL, false },
+	[PRUNE_REPORT_RESTORED] = { "Restored", "Restored on disk", NULL, true, false },
 };
 
 const char *prune_report_type(enum prune_section section)
