@@ -25,14 +25,15 @@ void archive_head_done(struct archive_head *head)
 	*head = (struct archive_head)ARCHIVE_HEAD_INIT;
 }
 
-bool archive_head_has_dir(const struct archive_head *head, const char *path, size_t len)
+const struct archive_dir *archive_head_find_dir(const struct archive_head *head, const char *path,
+                                                size_t len)
 {
 	for (size_t i = head->dir_count; i > 0; i--) { /* steps of a kind follow each other */
 		if (strlen(head->dirs[i - 1].path) == len &&
 		    strncmp(head->dirs[i - 1].path, path, len) == 0)
-			return true;
+			return &head->dirs[i - 1];
 	}
-	return false;
+	return NULL;
 }
 
 void archive_head_add_dir(struct archive_head *head, const char *path, size_t len,

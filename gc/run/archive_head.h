@@ -47,8 +47,9 @@ static inline void archive_head_cleanup(struct archive_head *head)
 void archive_head_add_dir(struct archive_head *head, const char *path, size_t len,
                           const struct timespec *mtime);
 
-/* Says whether the directory is there. */
-bool archive_head_has_dir(const struct archive_head *head, const char *path, size_t len);
+/* The same directory, borrowed, or NULL. */
+const struct archive_dir *archive_head_find_dir(const struct archive_head *head, const char *path,
+                                                size_t len);
 
 /* Where the object of STEP stands in an archive: its own path, or for an edit a place for the old
  * file, one for all edits of its kind. The caller frees. */

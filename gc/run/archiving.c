@@ -28,6 +28,7 @@ struct archiving_work {
 	const struct graph *graph;
 	struct archiving_source *sources; /* one a step */
 	struct archive_head head;         /* only its directories */
+	struct archive_head old; /* of the archive that is replaced; empty: there is none */
 	bool is_edit_written[ACTION_KIND_COUNT];
 	struct archive_file *file;
 };
@@ -36,6 +37,7 @@ static void archiving_work_cleanup(struct archiving_work *work)
 {
 	free(work->sources);
 	archive_head_done(&work->head);
+	archive_head_done(&work->old);
 	archive_file_free(work->file);
 }
 
@@ -68,25 +70,31 @@ static int archiving_look_up(int fd, int root_fd, bool *is_inside, struct err *e
 	}
 }
 
-static int archiving_check_place(const struct archiving_work *work, int root_fd, struct err *err)
+/* Before anything is made there. The path is absolute and the user's: symlinks are followed. */
+static int archiving_check_place(const char *path, int root_fd, struct err *err)
 {
-	const struct archive_file *file = work->file;
+	const char *slash = strrchr(path, '/');
+	AUTO(str) char *dir = NULL;
+	AUTO(close) int fd = -1;
 	bool is_inside = false;
 
-	if (!file->name)
-		return 0;
-	if (archiving_look_up(file->dirfd, root_fd, &is_inside, err) < 0)
-		return err_wrap(err, "%s", file->path);
+	if (!slash)
+		return 0; /* standard output */
+	dir = mem_copy(path, (size_t)(slash - path) + 1);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s: open its directory", path);
+	if (archiving_look_up(fd, root_fd, &is_inside, err) < 0)
+		return err_wrap(err, "%s", path);
 	if (is_inside)
-		return err_set(err, ERR_STATE, "%s: is in the data root itself", file->path);
+		return err_set(err, ERR_STATE, "%s: is in the data root itself", path);
 	return 0;
 }
 
 /* What a run that was cut off has archived before may be replaced, and nothing else. */
-static int archiving_check_old(const struct archiving_work *work, struct err *err)
+static int archiving_check_old(struct archiving_work *work, struct err *err)
 {
 	const struct archive_file *file = work->file;
-	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(close) int fd = -1;
 	struct archive_check check = { .name = file->path };
 	struct err ignored = ERR_INIT;
@@ -97,9 +105,10 @@ static int archiving_check_old(const struct archiving_work *work, struct err *er
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	check.fd = fd;
-	if (fd >= 0 && archive_check_head(&check, &head, &ignored) == 0 &&
-	    strcmp(head.run->digest, work->run->digest) == 0 &&
-	    head.run->started == work->run->started && head.run->inode == work->run->inode)
+	if (fd >= 0 && archive_check_head(&check, &work->old, &ignored) == 0 &&
+	    strcmp(work->old.run->digest, work->run->digest) == 0 &&
+	    work->old.run->started == work->run->started &&
+	    work->old.run->inode == work->run->inode)
 		return 0;
 	return err_set(err, ERR_STATE, "%s: exists already, and is no archive of this run",
 	               file->path);
@@ -109,8 +118,8 @@ static int archiving_open(struct archiving_work *work, int root_fd, struct err *
 {
 	const struct archiving *archiving = work->archiving;
 
-	if (archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0 ||
-	    archiving_check_place(work, root_fd, err) < 0)
+	if (archiving_check_place(archiving->path, root_fd, err) < 0 ||
+	    archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0)
 		return -1;
 	return archiving->may_replace ? archiving_check_old(work, err) : 0;
 }
@@ -154,11 +163,17 @@ static int archiving_note_dir(struct archiving_work *work, const struct run_step
 {
 	const char *name = trash_name_of(step->path);
 	size_t len = name > step->path ? (size_t)(name - step->path) - 1 : 0;
+	const struct archive_dir *before;
 	struct stat st;
 	int fd;
 
-	if (archive_head_has_dir(&work->head, step->path, len))
+	if (archive_head_find_dir(&work->head, step->path, len))
 		return 0;
+	before = archive_head_find_dir(&work->old, step->path, len);
+	if (before) { /* the run itself has changed it since */
+		archive_head_add_dir(&work->head, step->path, len, &before->mtime);
+		return 0;
+	}
 	fd = trash_dir_of(work->trash, step->path, err);
 	if (fd < 0)
 		return -1;
