@@ -66,25 +66,32 @@ static int archiving_look_up(int fd, int root_fd, bool *is_inside, struct err *e
 	}
 }
 
-static int archiving_check_place(const struct archiving_work *work, int root_fd, struct err *err)
+/* Before anything is made there. The path is absolute and the user's: symlinks are followed. */
+static int archiving_check_place(const char *path, int root_fd, struct err *err)
 {
-	const struct archive_file *file = work->file;
+	const char *slash = strrchr(path, '/');
+	AUTO(str) char *dir = NULL;
+	AUTO(close) int fd = -1;
 	bool is_inside = false;
 
-	if (!file->name)
-		return 0;
-	if (archiving_look_up(file->dirfd, root_fd, &is_inside, err) < 0)
-		return err_wrap(err, "%s", file->path);
+	if (!slash)
+		return 0; /* standard output */
+	dir = mem_copy(path, (size_t)(slash - path) + 1);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s: open its directory", path);
+	if (archiving_look_up(fd, root_fd, &is_inside, err) < 0)
+		return err_wrap(err, "%s", path);
 	if (is_inside)
-		return err_set(err, ERR_STATE, "%s: is in the data root itself", file->path);
+		return err_set(err, ERR_STATE, "%s: is in the data root itself", path);
 	return 0;
 }
 
 /* What a run that was cut off has archived before may be replaced, and nothing else. */
 static int archiving_check_old(const struct archiving_work *work, struct err *err)
 {
-	const struct archive_file *file = work->file;
 	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
+	const struct archive_file *file = work->file;
 	AUTO(close) int fd = -1;
 	struct archive_check check = { .name = file->path };
 	struct err ignored = ERR_INIT;
@@ -107,8 +114,8 @@ static int archiving_open(struct archiving_work *work, int root_fd, struct err *
 {
 	const struct archiving *archiving = work->archiving;
 
-	if (archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0 ||
-	    archiving_check_place(work, root_fd, err) < 0)
+	if (archiving_check_place(archiving->path, root_fd, err) < 0 ||
+	    archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0)
 		return -1;
 	return archiving->may_replace ? archiving_check_old(work, err) : 0;
 }

@@ -83,10 +83,12 @@ static void restore_report_problems(FILE *out, const struct run *run, size_t lin
 		if (!problem || (count++ >= line_max && line_max > 0))
 			continue;
 		if (count == 1)
-			(void)fputs("Would not restore:\n", out);
+			(void)fputs("Cannot be restored:\n", out);
 		text_escape(object, sizeof(object), step->object, strlen(step->object));
 		text_escape(words, sizeof(words), problem, strlen(problem));
-		(void)fprintf(out, "%s %s: %s\n", action_kind_name(step->kind), object, words);
+		(void)fprintf(out, "%s %s: %s\n",
+		              step->kind == ACTION_UNTAG ? "tag" : action_kind_name(step->kind),
+		              object, words);
 	}
 	if (count > line_max && line_max > 0)
 		(void)fprintf(out, "... and %zu more (-v shows all)\n", count - line_max);
