@@ -6,7 +6,6 @@
 
 # file, the calls below that it may make -- why
 allowed='
-gc/session/guard.c  mkdirat open-for-writing -- its own lock file
 gc/session/holder.c fopen -- reads /proc
 gc/run/bridge.c     ioctl -- takes down the bridge in the kernel of a network that is gone
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
