@@ -306,7 +306,7 @@ int trash_remove(struct trash *trash, bool *is_empty, struct err *err)
 
 	*is_empty = true;
 	for (size_t i = 0; i < trash->part_count; i++) {
-		const struct trash_part *part = &trash->parts[i];
+		struct trash_part *part = &trash->parts[i];
 		AUTO(close)
 		int home =
 		    openat(part->fd, TRASH_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -320,6 +320,8 @@ int trash_remove(struct trash *trash, bool *is_empty, struct err *err)
 		    (part->dir[0] != '\0' &&
 		     trash_rmdir(trash, part->fd, TRASH_DIR, &is_home_empty, err) < 0))
 			return -1;
+		loan_return(&part->own, trash->root_fd);
+		loan_return(&part->home, trash->root_fd);
 	}
 	return 0;
 }
