@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	  "Show what takes the space, and what could be freed" },
 	{ "system", "prune", NULL, cmd_system_prune, COMMAND_WRITES,
 	  PRUNE | O(ALL) | O(VOLUMES) | O(DOCKER_COMPAT) | O(FILTER) | KEEP, "", 0, 0,
-	  "Remove what nothing needs" },
+	  "Remove what nothing needs, and what Docker has lost" },
 	{ "image", "ls", "list", cmd_image_ls, COMMAND_READS, LIST | O(ALL), "", 0, 0,
 	  "List images" },
 	{ "image", "prune", NULL, cmd_image_prune, COMMAND_WRITES,

@@ -28,7 +28,46 @@ static void help_print_wrapped(FILE *out, const char *text)
 	(void)fputc('\n', out);
 }
 
-static void help_print_options(FILE *out, uint32_t options)
+/* What an option means for one command, where its row says it for many. */
+static const struct {
+	const char *group, *name;
+	enum option_id option;
+	const char *help;
+} help_texts[] = {
+	{ "system", "prune", OPTION_ALL,
+	  "all images without a container and all build cache, not just dangling ones" },
+	{ "system", "prune", OPTION_FILTER,
+	  "only what it means, as Docker takes it: label=KEY[=VALUE], label!=KEY[=VALUE] (of all "
+	  "but "
+	  "build cache), until=TIME" },
+	{ "system", "prune", OPTION_FORCE,
+	  "do not ask for confirmation; bridges that networks leave in the kernel go, too" },
+	{ "image", "ls", OPTION_ALL, "intermediate images, too" },
+	{ "image", "prune", OPTION_ALL, "all images without a container, not just dangling ones" },
+	{ "container", "ls", OPTION_ALL, "taken as Docker's; all containers are listed anyway" },
+	{ "network", "prune", OPTION_FORCE,
+	  "do not ask for confirmation; bridges that networks leave in the kernel go, too" },
+	{ "volume", "prune", OPTION_ALL, "all unused volumes, not just anonymous ones" },
+	{ "volume", "prune", OPTION_FILTER,
+	  "only what it means, as Docker takes it: label=KEY[=VALUE], label!=KEY[=VALUE], all=1" },
+	{ "builder", "prune", OPTION_ALL, "all build cache, not just what is dangling" },
+	{ "builder", "prune", OPTION_FILTER,
+	  "only what it means, as Docker takes it: until=TIME, id=PATTERN, type=TYPE" },
+};
+
+/* COMMAND is NULL for options of all. */
+static const char *help_text(const struct command *command, enum option_id option)
+{
+	for (size_t i = 0; command && i < sizeof(help_texts) / sizeof(help_texts[0]); i++) {
+		if (help_texts[i].option == option &&
+		    strcmp(help_texts[i].group, command->group) == 0 &&
+		    strcmp(help_texts[i].name, command->name) == 0)
+			return help_texts[i].help;
+	}
+	return option_row(option)->help;
+}
+
+static void help_print_options(FILE *out, uint32_t options, const struct command *command)
 {
 	for (enum option_id id = 0; id < OPTION_ID_COUNT; id++) {
 		const struct option *row = option_row(id);
@@ -43,7 +82,7 @@ static void help_print_options(FILE *out, uint32_t options)
 		if (row->argument)
 			text_print(&words, " %s", row->argument);
 		(void)fprintf(out, "  %-*s", HELP_OPTION_WIDTH, words.data);
-		help_print_wrapped(out, row->help);
+		help_print_wrapped(out, help_text(command, id));
 	}
 }
 
@@ -79,7 +118,7 @@ void help_print_program(FILE *out)
 	            out);
 	(void)help_print_commands(out, NULL);
 	(void)fputs("\nOptions:\n", out);
-	help_print_options(out, OPTION_GLOBAL);
+	help_print_options(out, OPTION_GLOBAL, NULL);
 	(void)fputs("\n"
 	            "Exit status (the numbers add up): 0 done, 1 repaired, 4 problems left,\n"
 	            "8 failed, 16 usage, 32 interrupted (run resume), 64 data root in use.\n"
@@ -115,9 +154,9 @@ void help_print_command(FILE *out, const struct command *command)
 	              command->summary[0], command->summary + 1);
 	if (command->options) {
 		(void)fputs("Options:\n", out);
-		help_print_options(out, command->options);
+		help_print_options(out, command->options, command);
 		(void)fputc('\n', out);
 	}
 	(void)fputs("Global options:\n", out);
-	help_print_options(out, OPTION_GLOBAL);
+	help_print_options(out, OPTION_GLOBAL, NULL);
 }

@@ -70,7 +70,8 @@ static void source_add(struct prune_source *source, size_t at, char *text, int64
 	lines->items =
 	    mem_grow(lines->items, lines->count, &lines->capacity, sizeof(*lines->items));
 	lines->items[lines->count++] =
-	    (struct prune_line){ source_section(source, at), text, size_bytes };
+	    (struct prune_line){ source_section(source, at),
+		                 source->plan->actions[at].kind == ACTION_UNTAG, text, size_bytes };
 	source->is_shown[at] = true;
 }
 
@@ -146,18 +147,17 @@ static void source_add_image(struct prune_source *source, size_t at)
 
 	for (size_t tag = source->first_tag[at]; tag != NOBODY; tag = source->next_tag[tag]) {
 		if (source_has(source, tag))
-			source_add(source, tag, mem_print("untagged: %s", actions[tag].object), -1);
+			source_add(source, tag, mem_text(actions[tag].object), -1);
 	}
 	if (source_has(source, at))
-		source_add(source, at, mem_print("deleted: %s", actions[at].object), -1);
+		source_add(source, at, mem_text(actions[at].object), -1);
 	for (more = source_image_top(source, at, &layer); more && source->layer_image[layer] == at;
 	     more = source_layer(source, layers->items[layer].parent, &layer)) {
 		AUTO(str) char *object = mem_print("sha256:%s", layers->items[layer].chain_id);
 
 		if (map_get(&source->layers, object, &action) && source_has(source, action) &&
 		    !source->is_shown[action])
-			source_add(source, action, mem_print("deleted: %s", object),
-			           actions[action].size_bytes);
+			source_add(source, action, TAKE(object, NULL), actions[action].size_bytes);
 		source->layer_image[layer] = NOBODY; /* a circle ends here */
 	}
 }
@@ -209,9 +209,6 @@ static char *source_text(const struct action *action, enum prune_section section
 		return mem_text(action->detail);
 	if (section == PRUNE_LEFTOVERS && action_is_edit(action->kind)) /* an entry of a file */
 		return mem_print("%s: %s", action->path, action->object);
-	if (section == PRUNE_IMAGES)
-		return mem_print("%s: %s", action->kind == ACTION_UNTAG ? "untagged" : "deleted",
-		                 action->object);
 	return mem_text(action->object);
 }
 
@@ -220,12 +217,17 @@ static void source_add_cache(struct prune_source *source, size_t at)
 {
 	const struct cache *cache = &source->state->cache;
 	AUTO(cache_facts) struct cache_facts *facts = cache_facts_make(source->state, NULL);
-	const char *dir;
 
 	for (size_t i = 0; i < cache->record_count; i++) {
-		if (!facts->is_twin[i])
-			source_add(source, at, mem_text(cache->records[i].id),
-			           cache_facts_size(facts, i, &dir));
+		const char *dir;
+		int64_t size = cache_facts_size(facts, i, &dir);
+		size_t action;
+
+		if (facts->is_twin[i])
+			continue;
+		if (dir && map_get(&source->dirs, dir, &action)) /* it was measured */
+			size = source->plan->actions[action].size_bytes;
+		source_add(source, at, mem_text(cache->records[i].id), size);
 	}
 	if (cache->record_count == 0)
 		source_add(source, at, mem_text(source->plan->actions[at].object), -1);
@@ -301,6 +303,13 @@ struct prune_lines *prune_lines_make(const struct plan *plan, const struct state
 	free(source.first_tag);
 	free(source.is_shown);
 	return source.lines;
+}
+
+const char *prune_line_prefix(const struct prune_line *line)
+{
+	if (line->section != PRUNE_IMAGES)
+		return "";
+	return line->is_untagged ? "untagged: " : "deleted: ";
 }
 
 void prune_lines_free(struct prune_lines *lines)

@@ -30,6 +30,7 @@ enum prune_section {
 
 struct prune_line {
 	enum prune_section section;
+	bool is_untagged;   /* just a name goes, not what it names */
 	char *text;         /* owned; may hold any byte */
 	int64_t size_bytes; /* -1: nothing of its own */
 };
@@ -42,12 +43,15 @@ struct prune_lines {
 
 /*
  * Makes a line of each action of PLAN for which IS_DONE (NULL: all) is true and which has one.
- * Images: their tags first ("untagged: ..."), then "deleted: <image>", then its layers from the top
- * down ("deleted: <chain ID>"), each with the last image that contains it. Linear. The caller
- * frees.
+ * Images: their tags first, then the image, then its layers from the top down (chain IDs), each
+ * with the last image that contains it. Linear. The caller frees.
  */
 struct prune_lines *prune_lines_make(const struct plan *plan, const struct state *state,
                                      const bool *is_done) MUST_USE;
+
+/* What Docker writes before the text: "untagged: " or "deleted: " in the list of images, else "".
+ */
+const char *prune_line_prefix(const struct prune_line *line);
 
 void prune_lines_free(struct prune_lines *lines);
 

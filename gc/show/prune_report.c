@@ -10,22 +10,31 @@
 
 #define LINE_TEXT_MAX 8192 /* of a line, escaped; a path has at most 4096 bytes */
 
-/* The words of each list, by tense; "Deleted Containers:" and "Deleted Images:" are Docker's. */
-static const char *const titles[PRUNE_SECTION_COUNT][2] = {
-	[PRUNE_CONTAINERS] = { "Would delete containers:", "Deleted Containers:" },
-	[PRUNE_NETWORKS] = { "Would delete networks:", "Deleted Networks:" },
-	[PRUNE_VOLUMES] = { "Would delete volumes:", "Deleted Volumes:" },
-	[PRUNE_CACHE] = { "Would delete build cache objects:", "Deleted build cache objects:" },
-	[PRUNE_IMAGES] = { "Would delete images:", "Deleted Images:" },
-	[PRUNE_STALE_TAGS] = { "Would delete stale tags:", "Deleted stale tags:" },
-	[PRUNE_HALF_CONTAINERS] = { "Would delete half-removed containers:",
-	                            "Deleted half-removed containers:" },
-	[PRUNE_MOUNTS] = { "Would delete orphan mounts:", "Deleted orphan mounts:" },
-	[PRUNE_LAYERS] = { "Would delete orphan layers:", "Deleted orphan layers:" },
-	[PRUNE_DIRS] = { "Would delete orphan layer directories:",
-	                 "Deleted orphan layer directories:" },
-	[PRUNE_LINKS] = { "Would delete dangling links:", "Deleted dangling links:" },
-	[PRUNE_LEFTOVERS] = { "Would delete leftovers:", "Deleted leftovers:" },
+/* The words of each list, by tense (those of the first five are Docker's), and its name in JSON. */
+static const struct {
+	const char *titles[2];
+	const char *type;
+} sections[PRUNE_SECTION_COUNT] = {
+	[PRUNE_CONTAINERS] = { { "Would delete containers:", "Deleted Containers:" }, "container" },
+	[PRUNE_NETWORKS] = { { "Would delete networks:", "Deleted Networks:" }, "network" },
+	[PRUNE_VOLUMES] = { { "Would delete volumes:", "Deleted Volumes:" }, "volume" },
+	[PRUNE_IMAGES] = { { "Would delete images:", "Deleted Images:" }, "image" },
+	[PRUNE_CACHE] = { { "Would delete build cache objects:", "Deleted build cache objects:" },
+	                  "build-cache" },
+	[PRUNE_STALE_TAGS] = { { "Would delete stale tags:", "Deleted stale tags:" }, "stale-tag" },
+	[PRUNE_HALF_CONTAINERS] = { { "Would delete half-removed containers:",
+	                              "Deleted half-removed containers:" },
+	                            "half-removed-container" },
+	[PRUNE_MOUNTS] = { { "Would delete orphan mounts:", "Deleted orphan mounts:" },
+	                   "orphan-mount" },
+	[PRUNE_LAYERS] = { { "Would delete orphan layers:", "Deleted orphan layers:" },
+	                   "orphan-layer" },
+	[PRUNE_DIRS] = { { "Would delete orphan layer directories:",
+	                   "Deleted orphan layer directories:" },
+	                 "orphan-directory" },
+	[PRUNE_LINKS] = { { "Would delete dangling links:", "Deleted dangling links:" },
+	                  "dangling-link" },
+	[PRUNE_LEFTOVERS] = { { "Would delete leftovers:", "Deleted leftovers:" }, "leftover" },
 };
 
 static const char *const totals[2] = { "Total reclaimable space", "Total reclaimed space" };
@@ -45,10 +54,10 @@ static void prune_report_line(FILE *out, const struct prune_line *line, bool has
 	char size[SIZE_TEXT_MAX];
 
 	text_escape(safe, sizeof(safe), line->text, strlen(line->text));
+	(void)fprintf(out, "%s%s", prune_line_prefix(line), safe);
 	if (has_size && line->size_bytes >= 0)
-		(void)fprintf(out, "%s  %s\n", safe, size_text(size, (uint64_t)line->size_bytes));
-	else
-		(void)fprintf(out, "%s\n", safe);
+		(void)fprintf(out, "  %s", size_text(size, (uint64_t)line->size_bytes));
+	(void)fputc('\n', out);
 }
 
 void prune_report_lists(FILE *out, const struct prune_report *report, enum prune_report_tense tense,
@@ -67,7 +76,7 @@ void prune_report_lists(FILE *out, const struct prune_report *report, enum prune
 		shown = line_max > 0 && end - at > line_max ? line_max : end - at;
 		if (section == PRUNE_VOLUMES)
 			shown = end - at; /* data that nothing brings back: each by name */
-		(void)fprintf(out, "%s\n", titles[section][tense]);
+		(void)fprintf(out, "%s\n", sections[section].titles[tense]);
 		for (size_t i = 0; i < shown; i++)
 			prune_report_line(out, &lines->items[at + i], tense == PRUNE_REPORT_WOULD);
 		if (shown < end - at)
@@ -99,6 +108,13 @@ static const struct row_column plan_columns[] = {
 	{ NULL, "state", ROW_TEXT },
 };
 
+static const struct row_column object_columns[] = {
+	{ NULL, "type", ROW_TEXT },
+	{ NULL, "object", ROW_TEXT },
+	{ NULL, "is_untagged", ROW_BOOL },
+	{ NULL, "size_bytes", ROW_SIZE },
+};
+
 static const struct row_column action_columns[] = {
 	{ NULL, "kind", ROW_TEXT },           { NULL, "reason", ROW_TEXT },
 	{ NULL, "object", ROW_TEXT },         { NULL, "path", ROW_TEXT },
@@ -118,6 +134,22 @@ static const struct row_column total_columns[] = {
 	{ NULL, "apparent_bytes", ROW_SIZE }, { NULL, "allocated_bytes", ROW_SIZE },
 	{ NULL, "inodes", ROW_COUNT },
 };
+
+/* The lines of the lists. */
+static void prune_report_add_objects(struct row_list *list, const struct prune_report *report)
+{
+	AUTO(prune_lines)
+	struct prune_lines *lines = prune_lines_make(report->plan, report->state, report->is_done);
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct prune_line *line = &lines->items[i];
+
+		row_add_text(list, sections[line->section].type);
+		row_add_text(list, line->text);
+		row_add_bool(list, line->is_untagged);
+		row_add_size(list, line->size_bytes);
+	}
+}
 
 static void prune_report_add_action(struct row_list *list, const struct action *action,
                                     const bool *is_done)
@@ -148,10 +180,11 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 {
 	const struct plan *plan = report->plan;
 	AUTO(row_list) struct row_list head = ROW_LIST("plan", NULL, plan_columns);
+	AUTO(row_list) struct row_list objects = ROW_LIST("objects", NULL, object_columns);
 	AUTO(row_list) struct row_list actions = ROW_LIST("actions", NULL, action_columns);
 	AUTO(row_list) struct row_list kept = ROW_LIST("kept", NULL, kept_columns);
 	AUTO(row_list) struct row_list sums = ROW_LIST("totals", NULL, total_columns);
-	const struct row_list *const lists[] = { &head, &actions, &kept, &sums };
+	const struct row_list *const lists[] = { &head, &objects, &actions, &kept, &sums };
 	struct row_document document;
 
 	if (!report->is_done)
@@ -160,6 +193,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	row_add_text(&head, plan->digest);
 	row_add_count(&head, report->run > 0 ? (int64_t)report->run : -1);
 	row_add_text(&head, report->run_state);
+	prune_report_add_objects(&objects, report);
 	for (size_t i = 0; i < plan->count; i++)
 		prune_report_add_action(&actions, &plan->actions[i],
 		                        report->is_done ? &report->is_done[i] : NULL);
@@ -180,6 +214,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 		row_document_count(&document, "run", report->run);
 		row_document_text(&document, "state", report->run_state);
 	}
+	row_document_list(&document, &objects);
 	row_document_list(&document, &actions);
 	row_document_list(&document, &kept);
 	row_document_object(&document, &sums);

@@ -46,9 +46,10 @@ void prune_report_total(FILE *out, const struct prune_report *report,
                         enum prune_report_tense tense);
 
 /*
- * The same as JSON {"version", "root", "digest", "actions": [...], "kept": [...], "totals": {...}},
- * or JSON lines of "plan", "actions", "kept" and "totals". With a run it has "run" and "state",
- * too; with is_done each action says whether it was.
+ * The same as JSON {"version", "root", "digest", "objects": [...], "actions": [...], "kept": [...],
+ * "totals": {...}}, or JSON lines of "plan", "objects", "actions", "kept" and "totals". Objects are
+ * the lines of the lists, actions are all steps. With a run it has "run" and "state", too; with
+ * is_done each action says whether it was, and only objects that are gone are there.
  */
 void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format);
 

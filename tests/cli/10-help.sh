@@ -2,7 +2,7 @@
 # The help texts and the version, all from the tables of commands and options.
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
-plan 18
+plan 23
 
 run --version
 ok "--version exits 0" exits 0
@@ -31,6 +31,17 @@ run help system prune
 ok "help COMMAND is the same as COMMAND --help" same "$T/help" "$T/out"
 run --help --root /nonexistent system prune
 ok "--help may stand anywhere" same "$T/help" "$T/out"
+
+# An option that many commands have says what it means for this one.
+run volume prune --help
+ok "-a of volumes is not about dangling ones" eval 'says out "all unused volumes, not just anonymous ones" && says_not out dangling'
+run builder prune --help
+ok "filters of the build cache are its own" eval 'says out "until=TIME, id=PATTERN" && says_not out label='
+run network prune --help
+ok "-f says what it does to bridges" says out "bridges that networks leave"
+ok "network prune has no -a, as Docker's" says_not out "--all"
+run image prune --help
+ok "-f is just that elsewhere" eval 'says out "do not ask for confirmation" && says_not out bridges'
 
 run layer why --help
 ok "the help of a command names its argument" says out "drydock layer why [OPTIONS] ID"

@@ -52,13 +52,22 @@ struct bolt *bolt_expect_rewritten(const struct bolt *old, const struct bolt_edi
 	return new;
 }
 
+static bool bolt_expect_is_plain(char byte)
+{
+	return byte >= ' ' && byte <= '~' && byte != '\\';
+}
+
 static void bolt_expect_dump_bytes(struct text *out, const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\')
-			text_add(out, &bytes[i], 1);
-		else
-			text_print(out, "\\x%02x", (unsigned char)bytes[i]);
+	for (size_t i = 0; i < len;) {
+		size_t end = i;
+
+		while (end < len && bolt_expect_is_plain(bytes[end]))
+			end++;
+		text_add(out, bytes + i, end - i);
+		if (end < len)
+			text_print(out, "\\x%02x", (unsigned char)bytes[end++]);
+		i = end;
 	}
 }
 

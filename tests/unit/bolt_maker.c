@@ -34,6 +34,7 @@ struct maker_file {
 	const struct bolt_maker *maker;
 	unsigned char *bytes;
 	uint64_t pages;
+	size_t capacity; /* pages */
 };
 
 struct bolt_maker *bolt_maker_new(size_t page_size)
@@ -173,7 +174,10 @@ static uint64_t maker_allocate(struct maker_file *file, size_t size, unsigned fl
 	const uint64_t id = file->pages;
 	const size_t count = (size + page_size - 1) / page_size;
 
-	file->bytes = mem_resize(file->bytes, (size_t)id + count, page_size);
+	while (file->capacity < id + count) {
+		file->capacity = file->capacity ? file->capacity * 2 : 16;
+		file->bytes = mem_resize(file->bytes, file->capacity, page_size);
+	}
 	(void)memset(file->bytes + id * page_size, 0, count * page_size);
 	file->pages += count;
 	bolt_maker_poke(file->bytes, id * page_size, 8, id);

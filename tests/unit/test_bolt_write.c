@@ -155,7 +155,7 @@ static void values_of_every_length_stay_whole(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(value); i++)
-		value[i] = (unsigned char)(i * 7 + i / 251);
+		value[i] = (unsigned char)(' ' + (i * 7 + i / 251) % 90);
 	for (size_t i = 0; i < PAGE_SIZE_COUNT; i++) {
 		const size_t page = page_sizes[i];
 		const size_t lens[] = { 0,         1,         page / 4 - 49, page / 4 - 48,

@@ -45,6 +45,7 @@ static char *section_text(const struct world *world, enum prune_section section,
 			continue;
 		while (id && words[word] && strcmp(world_id(words[word]), id) != 0)
 			word++;
+		text_print(&text, "%s", prune_line_prefix(&lines->items[i]));
 		if (id && words[word])
 			text_print(&text, "%.*s%s\n", (int)(id - line), line, words[word]);
 		else

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a prune prints, to the letter: as Docker prints it, in sorted lists, with what drydock adds.
-# tests/e2e/43-output.sh compares the same with real clients.
+# tests/e2e/46-output.sh compares the same with real clients.
 # shellcheck source=tests/cli/lib.sh disable=SC2016 # eval expands them
 . "${0%/*}/lib.sh"
 
@@ -96,8 +96,9 @@ kinds = {"untag": 3, "container": 2, "image-metadata": 4, "image": 4, "build-cac
 keys = ["kind", "reason", "object", "path", "detail", "size_bytes", "apparent_bytes",
         "allocated_bytes", "inodes"]
 totals = ["actions", "reclaimed_bytes", "apparent_bytes", "allocated_bytes", "inodes"]
-assert list(planned) == ["version", "root", "digest", "actions", "kept", "totals"], list(planned)
-assert list(done) == ["version", "root", "digest", "run", "state", "actions", "kept", "totals"], list(done)
+assert list(planned) == ["version", "root", "digest", "objects", "actions", "kept", "totals"], list(planned)
+assert list(done) == ["version", "root", "digest", "run", "state", "objects", "actions", "kept",
+                      "totals"], list(done)
 assert planned["digest"] == done["digest"] and done["state"] == "done" and done["run"] == 1
 for document, more in ((planned, []), (done, ["is_done"])):
     count = {}
@@ -112,6 +113,13 @@ for document, more in ((planned, []), (done, ["is_done"])):
         sum(action["size_bytes"] or 0 for action in document["actions"])
     for key in totals[2:]:
         assert document["totals"][key] == sum(action[key] for action in document["actions"]), key
+assert planned["objects"] == done["objects"]
+types = {}
+for item in done["objects"]:
+    assert list(item) == ["type", "object", "is_untagged", "size_bytes"], item
+    assert item["is_untagged"] == (":" in item["object"] and not item["object"].startswith("sha256:"))
+    types[item["type"]] = types.get(item["type"], 0) + 1
+assert types == {"container": 2, "network": 1, "volume": 2, "image": 7, "build-cache": 12}, types
 same = lambda document: [[action[key] for key in keys] for action in document["actions"]]
 assert same(planned) == same(done)
 network = [action for action in done["actions"] if action["kind"] == "network"][0]
@@ -197,6 +205,15 @@ Total reclaimed space: 199.3kB
 END
 drydock builder prune -f
 check "builder prune" prints
+
+drydock builder prune -a --dry-run --format json
+check "builder prune -a names every record, with sizes that add up" python3 -c '
+import json, sys
+document = json.load(open(sys.argv[1]))
+assert {item["type"] for item in document["objects"]} == {"build-cache"}
+assert len(document["objects"]) == 20, len(document["objects"])
+assert sum(item["size_bytes"] for item in document["objects"]) == \
+    document["totals"]["reclaimed_bytes"] > 300000' "$T/out"
 
 # --- the question
 # asked ANSWER ARG...: what drydock shows on a terminal; the terminal shows the answer, too
