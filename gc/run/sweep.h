@@ -41,7 +41,8 @@ struct sweep_request {
  * Carries out a plan that was made from SESSION (opened with SESSION_WRITE: its guard stays held):
  *   1. the run and all its steps are written to the journal;
  *   2. everything is moved into the trash, in the order of the plan (detach.h);
- *   3. a barrier, then the journal says "detached";
+ *   3. a barrier, then the journal says "detached"; when there was no room for something, what is
+ *      in the trash is erased first, and 2. begins again for the rest;
  *   4. the trash is erased in parallel, and the journal follows in batches;
  *   5. the directories of the run are removed, a barrier, then the journal says "done".
  * *RUN, the caller's to free, tells what became of each step.
