@@ -2,6 +2,7 @@
 #include "overlay2/inventory_load.h"
 
 #include "metadata/base/mem.h"
+#include "metadata/base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -130,6 +131,24 @@ static size_t gap_find(const struct inventory *inventory, const uint32_t *sorted
 	return low;
 }
 
+/* Nobody claims the link: it is that of a directory that is gone, or, damaged, that of the
+ * directories whose link is nearly the same. */
+static void gap_fill_near(struct inventory *inventory, const struct inventory_gap *gap)
+{
+	struct inventory_dir *dir = &inventory->dirs[gap->dir];
+
+	for (size_t i = 0; i < inventory->dir_count; i++) {
+		size_t count = (size_t)dir->lower_count + dir->unlinked_count;
+
+		if (inventory->dirs[i].link[0] == '\0' ||
+		    !text_is_near(inventory->dirs[i].link, gap->link, ID_LINK_LEN))
+			continue;
+		dir->lowers = mem_resize(dir->lowers, count + 1, sizeof(*dir->lowers));
+		dir->lowers[count] = (uint32_t)i;
+		dir->unlinked_count++;
+	}
+}
+
 static void gap_fill(struct inventory *inventory, const uint32_t *sorted,
                      const struct inventory_gap *gap)
 {
@@ -143,6 +162,10 @@ static void gap_fill(struct inventory *inventory, const uint32_t *sorted,
 		found++;
 	if (found > GAP_DIRS_MAX) {
 		dir->is_lower_invalid = true;
+		return;
+	}
+	if (found == 0) {
+		gap_fill_near(inventory, gap);
 		return;
 	}
 	dir->lowers = mem_resize(dir->lowers, count + found, sizeof(*dir->lowers));

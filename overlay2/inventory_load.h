@@ -29,8 +29,9 @@ int inventory_load_links(struct inventory_loader *loader, struct err *err) MUST_
 /* Reads `link`, `lower` and diff/ of every directory; links[] must be complete. */
 int inventory_load_dirs(struct inventory_loader *loader, struct err *err) MUST_USE;
 
-/* Finds the directories that are meant by links which do not exist, by their `link` files. When
- * too many say so, any directory may be meant. */
+/* Finds the directories that are meant by links which do not exist, by their `link` files; when
+ * none says so, one whose link is nearly the same. When too many say so, any directory may be
+ * meant. */
 void inventory_fill_gaps(struct inventory_loader *loader);
 
 /* Adds a finding for every directory that leads back to itself. */

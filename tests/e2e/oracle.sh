@@ -98,7 +98,7 @@ exceptions() {
 		unmarked-volume ; (volume prune -f|.*--volumes) ; 20.10 ; @unmarked_volumes                   ; 20.10 does not say which volumes are anonymous: they stay without -a
 		container-layer ; (container|system) prune     ; .*    ; @container_layers                    ; layers that only a container held go without a word in dockerd
 		ageless-image   ; (image|system) prune .*until=; 20.10 ; @ageless_images                      ; an image without a date is no older than any moment, as for 28.5
-		leased-layer    ; system prune .*--filter      ; .*    ; @leased_layers                       ; layers that a cache record which stays needs, and that dockerd removes from under it
+		leased-layer    ; (builder|system) prune .*--  ; .*    ; @leased_layers                       ; layers that a cache record which stays needs, and that dockerd removes from under it
 		mounted-image   ; (image|system) prune         ; 28.5  ; @mounted_images                      ; dockerd forgets that images are mounted into containers
 	TABLE
 }
@@ -106,9 +106,13 @@ exceptions() {
 # either WORD...: a pattern for any of them, or nothing.
 either() { [ $# -eq 0 ] || (IFS='|' && echo "($*)"); }
 
-# All that dockerd lists must be the same; what lies on the disk may be less.
+# What drydock names as lost, with what that holds: all that dockerd lists must be the same, what lies
+# on the disk may be less.
 lost() {
-	[ "$ORACLE_LOST" = no ] || echo '^- (disk-|stale-)|^[-+] said '
+	[ "$ORACLE_LOST" = no ] || { echo '^- (disk-|stale-)|^[-+] said ' && return; }
+	local -a names
+	mapfile -t names < <(sed -nE '/^Deleted (orphan|dangling|stale|half)/,/^$/p' "$1/ours.out" | grep .)
+	[ ${#names[@]} -eq 0 ] || echo "^- (disk-(mount|layer|overlay2|link|bytes|transaction)|stale-)|^\\+ said $(either "${names[@]}")\$|^[-+] said Total reclaimed space:"
 }
 
 # Networks that containers which stay name, for "system prune" those of a restart policy, too.
@@ -175,8 +179,8 @@ compare() {
 	local dir=$1 version=$2 ours=$3 theirs=$4 ask=ask_drydock
 	[ "$ORACLE_CHANCE" != yes ] || { ask=ask_dockerd && ours=$theirs; }
 	side "$dir" "$version" theirs ask_dockerd "$theirs" &
-	side "$dir" "$version" ours "$ask" "$ours"
-	wait $!
+	side "$dir" "$version" ours "$ask" "$ours" || return
+	wait $! || return
 	{
 		LC_ALL=C comm -13 "$dir/theirs.list" "$dir/ours.list" | sed 's/^/+ /'
 		LC_ALL=C comm -23 "$dir/theirs.list" "$dir/ours.list" | sed 's/^/- /'
@@ -191,7 +195,7 @@ side() {
 	for try in 1 2 3 4 5; do
 		rm -rf --one-file-system "${dir:?}/$name"
 		copy "$T/root" "$dir/$name"
-		[ "$ask" != ask_dockerd ] || lab start "$version" "$dir/$name"
+		[ "$ask" != ask_dockerd ] || lab start "$version" "$dir/$name" || return
 		begin=$(date +%s)
 		text=${5//MIDDLE/$MIDDLE}
 		text=${text//AGE/$((begin - MIDDLE))s}
@@ -200,8 +204,8 @@ side() {
 		[ "$try" -lt 5 ] || { echo "never quick enough for a duration" && return 1; }
 		[ "$ask" != ask_dockerd ] || lab kill "$dir/$name"
 	done
-	[ "$ask" != ask_dockerd ] || lab stop "$dir/$name"
-	listing "$dir" "$version" "$name"
+	[ "$ask" != ask_dockerd ] || lab stop "$dir/$name" || return
+	listing "$dir" "$version" "$name" || return
 	rm -rf --one-file-system "${dir:?}/$name"
 }
 
@@ -225,8 +229,9 @@ ask_dockerd() {
 }
 
 listing() {
+	lab listing "$2" "$1/$3" >"$1/$3.state" || return
 	{
-		lab listing "$2" "$1/$3"
+		cat "$1/$3.state"
 		sed -n 's/^./said &/p' "$1/$3.out"
 		# the newest first; of the others the order is chance
 		sed -n '/^Deleted Containers:/,/^$/p' "$1/$3.out" | cut -c1-12 | paste -sd ' ' | sed -n 's/^Deleted Cont/said order:/p'

@@ -20,6 +20,9 @@ while read -r file; do
 	head -n 1 "$file" | grep -qE "\. \*/$|[^/]$" || fault "$file:1: the first line is a sentence"
 done < <(sources)
 
+# A test that cannot be executed ends the whole run of prove.
+fault_lines < <(find tests -type f -name '[0-9]*-*' ! -perm -100 | sed 's/$/: not executable/' | sort)
+
 # Places of one machine: they would work here and nowhere else.
 places='(^|[^A-Za-z0-9_.$*}"/])/(work|root|home)/|/tmp/lab'
 fault_lines < <({ sources; scripts; ls Makefile README.md .ci/run 2>/dev/null; } | grep -v lint/50-shape.sh |

@@ -83,6 +83,7 @@ fails 50-shape.sh "a first line with another name" gc/bad.c '/* good.c - somethi
 # shellcheck disable=SC2046 # one word a line
 fails 50-shape.sh "a long file" gc/bad.c "$head" $(seq 400)
 fails 50-shape.sh "a name that says nothing" gc/util.c '/* util.c - this and that. */'
+fails 50-shape.sh "a test that cannot be executed" tests/cli/10-bad.sh "#!/bin/sh"
 fails 50-shape.sh "a path of one machine" tests/cli/bad.sh '#!/bin/sh' "cd ""/work/main"
 fails 60-tidy.sh "six levels of nesting" gc/bad.c "$head" 'int bad(int a);' 'int bad(int a)' \
 	'{ if (a) { if (a > 1) { if (a > 2) { if (a > 3) { if (a > 4) { if (a > 5) { return 1; } } } } } } return 0; }'

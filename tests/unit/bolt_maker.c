@@ -174,8 +174,8 @@ static uint64_t maker_allocate(struct maker_file *file, size_t size, unsigned fl
 	const uint64_t id = file->pages;
 	const size_t count = (size + page_size - 1) / page_size;
 
-	while (file->capacity < id + count) {
-		file->capacity = file->capacity ? file->capacity * 2 : 16;
+	if (file->capacity < id + count) {
+		file->capacity = 2 * ((size_t)id + count);
 		file->bytes = mem_resize(file->bytes, file->capacity, page_size);
 	}
 	(void)memset(file->bytes + id * page_size, 0, count * page_size);
@@ -309,7 +309,9 @@ static void maker_write_freelist(struct maker_file *file)
 
 unsigned char *bolt_maker_build(struct bolt_maker *maker, size_t *len)
 {
-	struct maker_file file = { .maker = maker };
+	struct maker_file file = { .maker = maker,
+		                   .bytes = mem_zalloc(16, maker->page_size),
+		                   .capacity = 16 };
 	uint64_t root;
 
 	(void)maker_allocate(&file, 2 * maker->page_size, 0);

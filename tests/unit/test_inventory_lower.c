@@ -203,6 +203,23 @@ static void a_missing_lower_link_means_who_claims_it(void **state)
 	assert_int_equal(f->findings.count, 2); /* no link for MIDDLE, and TOP's lower */
 }
 
+static void a_damaged_lower_link_means_whose_it_nearly_is(void **state)
+{
+	struct fixture *f = *state;
+	const struct inventory_dir *top;
+	char link[] = LINK_MIDDLE;
+
+	link[7] = link[7] == 'Q' ? 'R' : 'Q';
+	tree_print(f->dir, TOP "/lower", "l/%s:l/" LINK_BASE, link);
+	inventory_yard_load(f);
+	top = inventory_yard_dir(f, TOP);
+	assert_int_equal(top->lower_count, 1);
+	assert_int_equal(top->unlinked_count, 1);
+	assert_string_equal(inventory_yard_lower(f, top, 0), BASE);
+	assert_string_equal(inventory_yard_lower(f, top, 1), MIDDLE);
+	inventory_yard_expect(f, FINDING_LOWER_GONE, "overlay2/" TOP "/lower", link);
+}
+
 static void a_link_that_too_many_claim_may_mean_any_directory(void **state)
 {
 	struct fixture *f = *state;
@@ -280,6 +297,7 @@ int main(void)
 		TEST(a_lower_link_that_is_gone_is_said_once),
 		TEST(a_dangling_lower_link_is_needed),
 		TEST(a_missing_lower_link_means_who_claims_it),
+		TEST(a_damaged_lower_link_means_whose_it_nearly_is),
 		TEST(a_link_that_too_many_claim_may_mean_any_directory),
 		TEST(a_lower_of_itself_is_said),
 		TEST(a_circle_is_said),
