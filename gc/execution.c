@@ -2,6 +2,7 @@
 #include "gc/execution.h"
 
 #include "gc/exit_status.h"
+#include "gc/journal_home.h"
 #include "gc/network_links.h"
 #include "gc/option.h"
 #include "gc/run/journal.h"
@@ -188,19 +189,6 @@ static char *execution_words(const struct command_call *call)
 	return mem_print("%s %s%s", call->command->group, call->command->name, options);
 }
 
-static int execution_refuse_unfinished(struct journal *journal, struct err *err)
-{
-	AUTO(run) struct run *run = NULL;
-
-	if (journal_unfinished(journal, &run, err) < 0)
-		return -1;
-	if (!run)
-		return 0;
-	return err_set(err, ERR_STATE,
-	               "run %" PRId64 " (%s) was interrupted: finish it with 'drydock run resume'",
-	               run->id, run->command);
-}
-
 /* Looks whether the root is what the run should have left. Returns bits of exit_status.h or -1. */
 static int execution_verify(const struct command_call *call, struct journal *journal,
                             const struct run *run, struct err *err)
@@ -221,7 +209,7 @@ static int execution_verify(const struct command_call *call, struct journal *jou
 }
 
 /* What follows from the RESULT of sweep_run() or sweep_resume() with PLAN; RUN may be NULL. */
-static int execution_end(const struct command_call *call, struct journal *journal,
+static int execution_end(const struct command_call *call, struct journal_home *home,
                          const struct run *run, const struct plan *plan, int result,
                          struct err *err)
 {
@@ -229,13 +217,14 @@ static int execution_end(const struct command_call *call, struct journal *journa
 	int verified;
 
 	if (result == 0) {
+		journal_home_return(home, call, run);
 		bits = execution_report(call, run, &plan->kept);
 		network_links_end(call, run);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
 			              run->id);
-		verified = execution_verify(call, journal, run, err);
+		verified = execution_verify(call, home->journal, run, err);
 		return verified < 0 ? -1 : bits | verified;
 	}
 	if (!run)
@@ -251,7 +240,7 @@ static int execution_end(const struct command_call *call, struct journal *journa
 int execution_start(const struct command_call *call, const struct plan *plan,
                     const struct selection_scope *scope, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(str) char *words = execution_words(call);
 	struct execution_watch watch = { .total_bytes = plan->freed.allocated_bytes };
@@ -259,39 +248,17 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	struct sweep_request request = { .plan = plan, .command = words, .scope = *scope };
 	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0 ||
-	    execution_refuse_unfinished(journal, err) < 0)
+	if (journal_home_start(&home, call, plan->count, err) < 0)
 		return -1;
-	result = sweep_run(&run, journal, call->session, &request, &options, err);
+	request.first_id = home.first_id;
+	result = sweep_run(&run, home.journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, plan, result, err);
-}
-
-/*
- * The run that `run resume` means without a number: the one that was interrupted, else the newest
- * that could not erase everything; NULL if there is none.
- */
-static int execution_find(struct journal *journal, struct run **run, struct err *err)
-{
-	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
-
-	if (journal_unfinished(journal, run, err) < 0)
-		return -1;
-	if (*run)
-		return 0;
-	if (journal_list(journal, &runs, err) < 0)
-		return -1;
-	for (size_t i = runs.count; i > 0; i--) {
-		if (runs.items[i - 1].state == RUN_INCOMPLETE)
-			return journal_load(journal, runs.items[i - 1].id, run, err);
-	}
-	return 0;
+	return execution_end(call, &home, run, plan, result, err);
 }
 
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(plan) struct plan *fresh = NULL;
 	AUTO(map) struct map decided = MAP_INIT;
@@ -300,12 +267,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	struct selection_scope scope;
 	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0)
-		return -1;
-	result = number > 0 ? journal_load(journal, number, &run, err)
-	                    : execution_find(journal, &run, err);
-	if (result < 0)
+	if (journal_home_find(&home, &run, call, number, err) < 0)
 		return -1;
 	if (!run) {
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
@@ -314,7 +276,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	scope = run_scope_again(run, &decided);
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
-	result = sweep_resume(run, journal, call->session, fresh, &options, err);
+	result = sweep_resume(run, home.journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
-	return execution_end(call, journal, run, fresh, result, err);
+	return execution_end(call, &home, run, fresh, result, err);
 }

@@ -117,12 +117,15 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
 }
 
 /* A number that neither the journal nor any trash has: journals get lost, and there may be two. */
-static int sweep_number(struct run *run, struct journal *journal, int root_fd, struct err *err)
+static int sweep_number(struct run *run, struct journal *journal, int64_t first_id, int root_fd,
+                        struct err *err)
 {
 	AUTO(trash_dirs) struct trash_dirs dirs = TRASH_DIRS_INIT;
 
 	if (journal_next_id(journal, &run->id, err) < 0 || trash_find(&dirs, root_fd, err) < 0)
 		return -1;
+	if (run->id < first_id)
+		run->id = first_id;
 	if (dirs.count > 0 && dirs.items[dirs.count - 1].run >= run->id)
 		run->id = dirs.items[dirs.count - 1].run + 1;
 	return 0;
@@ -158,7 +161,7 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 
 	*run = NULL;
 	made->started = time(NULL);
-	if (sweep_number(made, journal, session->root->fd, err) < 0)
+	if (sweep_number(made, journal, request->first_id, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
 	if (sweep_place(made, trash, err) < 0)

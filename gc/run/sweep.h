@@ -35,6 +35,7 @@ struct sweep_request {
 	/* Kept in the journal, to show and to plan again. */
 	const char *command; /* "system prune --all" */
 	struct selection_scope scope;
+	int64_t first_id; /* its number is not below that: another journal has those */
 };
 
 /*
