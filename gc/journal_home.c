@@ -2,17 +2,19 @@
  */
 #include "gc/journal_home.h"
 
+#include "gc/run/room.h"
+#include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 /* Less than that, and the journal, the directories of the trash and the new versions of files may
  * not find room. */
 #define HOME_BYTES ((uint64_t)1 << 20)
-#define HOME_STEP_BYTES ((uint64_t)4096)
+#define HOME_STEP_BYTES ((uint64_t)1024)
 #define HOME_INODES 16
 
 void journal_home_close(struct journal_home *home)
@@ -25,14 +27,9 @@ void journal_home_close(struct journal_home *home)
 static int home_has_room(const struct root *root, size_t step_count, bool *has_room,
                          struct err *err)
 {
-	struct statvfs st;
-
-	if (fstatvfs(root->fd, &st) < 0)
-		return err_errno(err, "%s: find out what is free", root->path);
-	/* what is reserved for root is ours, too; file systems without a number of inodes say 0 */
-	*has_room =
-	    (uint64_t)st.f_bfree * st.f_frsize >= HOME_BYTES + step_count * HOME_STEP_BYTES &&
-	    (st.f_files == 0 || st.f_ffree >= HOME_INODES);
+	if (room_find(root->fd, HOME_BYTES + step_count * HOME_STEP_BYTES, HOME_INODES, has_room,
+	              err) < 0)
+		return err_wrap(err, "%s", root->path);
 	return 0;
 }
 
@@ -49,26 +46,157 @@ static int home_refuse_unfinished(struct journal *journal, struct err *err)
 	               run->id, run->command);
 }
 
-static int home_refuse_elsewhere(const struct root *root, struct err *err)
+/* Opens the journal elsewhere to look at it: one that nobody let us read is none. 0 or -1. */
+static int home_look_elsewhere(struct journal **journal, const struct root *root, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	struct err local = ERR_INIT;
 
-	if (journal_open(&journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_READ, err) < 0)
-		return -1;
-	return home_refuse_unfinished(journal, err);
+	if (journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_READ, &local) == 0)
+		return 0;
+	if (err_has_code(&local, EACCES))
+		return 0;
+	*err = local;
+	return -1;
 }
 
-/* The number after those of the runs at home; none of them may be unfinished. */
-static int home_next_id(const struct root *root, int64_t *id, struct err *err)
+static int home_list_elsewhere(const struct root *root, struct run_list *runs, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
+
+	if (home_look_elsewhere(&journal, root, err) < 0)
+		return -1;
+	return journal ? journal_list(journal, runs, err) : 0;
+}
+
+static const struct run *home_find_id(const struct run_list *runs, int64_t id)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		if (runs->items[i].id == id)
+			return &runs->items[i];
+	}
+	return NULL;
+}
+
+/* Which of two records of run ID counts: that elsewhere while it is at work, else that at home. */
+static bool home_is_elsewhere(const struct run_list *home, const struct run_list *elsewhere,
+                              int64_t id)
+{
+	const struct run *away = home_find_id(elsewhere, id);
+
+	return away && (run_is_unfinished(away) || !home_find_id(home, id));
+}
+
+static int home_compare(const void *left, const void *right)
+{
+	const struct run *a = left;
+	const struct run *b = right;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+int journal_home_list(struct run_list *runs, const struct root *root, const char *state_dir,
+                      struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run_list) struct run_list found = RUN_LIST_INIT;
+	AUTO(run_list) struct run_list others = RUN_LIST_INIT;
+
+	if (journal_open(&journal, root, state_dir, JOURNAL_READ, err) < 0 ||
+	    journal_list(journal, &found, err) < 0 ||
+	    (!state_dir && home_list_elsewhere(root, &others, err) < 0))
+		return -1;
+	for (size_t i = 0; i < found.count;) {
+		if (!home_is_elsewhere(&found, &others, found.items[i].id)) {
+			i++;
+			continue;
+		}
+		run_done(&found.items[i]);
+		found.items[i] = found.items[--found.count];
+	}
+	for (size_t i = 0; i < others.count; i++) {
+		if (home_find_id(&found, others.items[i].id))
+			continue;
+		found.items =
+		    mem_grow(found.items, found.count, &found.capacity, sizeof(*found.items));
+		found.items[found.count++] = TAKE(others.items[i], (struct run){ 0 });
+	}
+	if (found.count > 0)
+		qsort(found.items, found.count, sizeof(*found.items), home_compare);
+	*runs = TAKE(found, (struct run_list)RUN_LIST_INIT);
+	return 0;
+}
+
+/* Says whether the record of run ID that counts is elsewhere. 0 or -1. */
+static int home_is_away(const struct root *root, const char *state_dir, int64_t id, bool *is_away,
+                        struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run_list) struct run_list found = RUN_LIST_INIT;
+	AUTO(run_list) struct run_list others = RUN_LIST_INIT;
+
+	*is_away = false;
+	if (state_dir)
+		return 0;
+	if (home_list_elsewhere(root, &others, err) < 0)
+		return -1;
+	if (!home_find_id(&others, id))
+		return 0;
+	if (journal_open(&journal, root, NULL, JOURNAL_READ, err) < 0 ||
+	    journal_list(journal, &found, err) < 0)
+		return -1;
+	*is_away = home_is_elsewhere(&found, &others, id);
+	return 0;
+}
+
+int journal_home_open(struct journal **journal, const struct root *root, const char *state_dir,
+                      int64_t id, enum journal_access access, struct err *err)
+{
+	bool is_away;
+
+	if (home_is_away(root, state_dir, id, &is_away, err) < 0)
+		return -1;
+	return journal_open(journal, root, is_away ? JOURNAL_HOME_ELSEWHERE : state_dir, access,
+	                    err);
+}
+
+/* None of JOURNAL's runs may be unfinished, and a new one gets a number after theirs. */
+static int home_go_after(struct journal_home *home, struct journal *journal, struct err *err)
+{
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 
-	if (journal_open(&journal, root, NULL, JOURNAL_READ, err) < 0 ||
-	    home_refuse_unfinished(journal, err) < 0 || journal_list(journal, &runs, err) < 0)
+	if (home_refuse_unfinished(journal, err) < 0 || journal_list(journal, &runs, err) < 0)
 		return -1;
-	*id = runs.count > 0 ? runs.items[runs.count - 1].id + 1 : 1;
+	if (runs.count > 0 && home->first_id <= runs.items[runs.count - 1].id)
+		home->first_id = runs.items[runs.count - 1].id + 1;
 	return 0;
+}
+
+/* The same for the journal that HOME is not in. */
+static int home_go_after_other(struct journal_home *home, const struct root *root, struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	int result = home->is_elsewhere ? journal_open(&journal, root, NULL, JOURNAL_READ, err)
+	                                : home_look_elsewhere(&journal, root, err);
+
+	if (result < 0)
+		return -1;
+	return journal ? home_go_after(home, journal, err) : 0;
+}
+
+static void home_tell(FILE *words)
+{
+	(void)fputs("drydock: note: no room for the journal: it is in " JOURNAL_HOME_ELSEWHERE
+	            " until there is some\n",
+	            words);
+}
+
+/* Opens the journal elsewhere for writing. */
+static int home_open_elsewhere(struct journal **journal, const struct root *root, struct err *err)
+{
+	if (journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_WRITE, err) == 0)
+		return 0;
+	return err_wrap(err, "no room for the journal in the data root, and none elsewhere "
+	                     "(--state-dir DIR takes another place)");
 }
 
 int journal_home_start(struct journal_home *home, const struct command_call *call,
@@ -77,23 +205,19 @@ int journal_home_start(struct journal_home *home, const struct command_call *cal
 	const struct root *root = call->session->root;
 	const char *state_dir = call->settings->state_dir;
 	bool has_room = true;
+	int result;
 
-	if (!state_dir && (home_refuse_elsewhere(root, err) < 0 ||
-	                   home_has_room(root, step_count, &has_room, err) < 0))
+	if (!state_dir && home_has_room(root, step_count, &has_room, err) < 0)
 		return -1;
-	if (!has_room) {
-		(void)fputs(
-		    "drydock: note: no room for the journal: it is in " JOURNAL_HOME_ELSEWHERE
-		    " until there is some\n",
-		    call->console->words);
-		home->is_elsewhere = true;
-		state_dir = JOURNAL_HOME_ELSEWHERE;
-		if (home_next_id(root, &home->first_id, err) < 0)
-			return -1;
-	}
-	if (journal_open(&home->journal, root, state_dir, JOURNAL_WRITE, err) < 0)
+	home->is_elsewhere = !has_room;
+	if (home->is_elsewhere)
+		home_tell(call->console->words);
+	result = home->is_elsewhere
+	             ? home_open_elsewhere(&home->journal, root, err)
+	             : journal_open(&home->journal, root, state_dir, JOURNAL_WRITE, err);
+	if (result < 0 || home_go_after(home, home->journal, err) < 0)
 		return -1;
-	return home_refuse_unfinished(home->journal, err);
+	return state_dir ? 0 : home_go_after_other(home, root, err);
 }
 
 /* The run that is meant, of one journal. */
@@ -116,31 +240,24 @@ static int home_find_run(struct journal *journal, int64_t number, struct run **r
 	return 0;
 }
 
-/* Says in *IS_KNOWN whether a run that is not over, with that NUMBER if it is not 0, is elsewhere.
- */
-static int home_is_elsewhere(const struct root *root, int64_t number, bool *is_known,
-                             struct err *err)
+/* Opens the journal elsewhere if there is one, also when its last write was cut off; else *JOURNAL
+ * stays NULL. 0 or -1. */
+static int home_settle_elsewhere(struct journal **journal, const struct root *root, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal) struct journal *seen = NULL;
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 	struct err unsettled = ERR_INIT;
 
-	*is_known = false;
-	if (journal_open(&journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_READ, &unsettled) < 0) {
-		*is_known = unsettled.kind == ERR_STATE; /* its last write was cut off: write it */
-		if (!*is_known)
-			*err = unsettled;
-		return *is_known ? 0 : -1;
-	}
-	if (journal_list(journal, &runs, err) < 0)
+	if (home_look_elsewhere(&seen, root, &unsettled) < 0 && unsettled.kind != ERR_STATE) {
+		*err = unsettled;
 		return -1;
-	for (size_t i = 0; i < runs.count; i++) {
-		const struct run *run = &runs.items[i];
-
-		*is_known |= (number == 0 || run->id == number) &&
-		             (run_is_unfinished(run) || run->state == RUN_INCOMPLETE);
 	}
-	return 0;
+	if (!err_is_set(&unsettled) &&
+	    (!seen || (journal_list(seen, &runs, err) == 0 && runs.count == 0)))
+		return 0;
+	if (err_is_set(err))
+		return -1;
+	return journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_WRITE, err);
 }
 
 /* Opens the journal at home, also where there is none and no room for one. */
@@ -157,29 +274,7 @@ static int home_open(struct journal **journal, const struct command_call *call, 
 	return -1;
 }
 
-int journal_home_find(struct journal_home *home, struct run **run, const struct command_call *call,
-                      int64_t number, struct err *err)
-{
-	const struct root *root = call->session->root;
-
-	if (!call->settings->state_dir &&
-	    home_is_elsewhere(root, number, &home->is_elsewhere, err) < 0)
-		return -1;
-	if (home->is_elsewhere) {
-		if (journal_open(&home->journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_WRITE, err) <
-		        0 ||
-		    home_find_run(home->journal, number, run, err) < 0)
-			return -1;
-		if (*run)
-			return 0;
-		journal_home_close(home);
-	}
-	if (home_open(&home->journal, call, err) < 0)
-		return -1;
-	return home_find_run(home->journal, number, run, err);
-}
-
-/* Writes all of RUN into the journal at home. */
+/* Writes all of RUN into another journal. */
 static int home_write(struct journal *journal, const struct run *run, struct err *err)
 {
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
@@ -192,6 +287,51 @@ static int home_write(struct journal *journal, const struct run *run, struct err
 	if (!is_there && journal_begin(journal, run, err) < 0)
 		return -1;
 	return journal_save(journal, run, 0, run->step_count, err);
+}
+
+/* Goes on elsewhere with RUN, which is at home, if there is no room there. */
+static int home_leave(struct journal_home *home, const struct root *root, const struct run *run,
+                      FILE *words, struct err *err)
+{
+	AUTO(journal) struct journal *journal = NULL;
+	bool has_room;
+
+	if (home_has_room(root, run->step_count, &has_room, err) < 0)
+		return -1;
+	if (has_room || (!run_is_unfinished(run) && run->state != RUN_INCOMPLETE))
+		return 0;
+	home_tell(words);
+	if (home_open_elsewhere(&journal, root, err) < 0 || home_write(journal, run, err) < 0)
+		return -1;
+	journal_close(home->journal);
+	home->journal = TAKE(journal, NULL);
+	home->is_elsewhere = true;
+	return 0;
+}
+
+int journal_home_find(struct journal_home *home, struct run **run, const struct command_call *call,
+                      int64_t number, struct err *err)
+{
+	const struct root *root = call->session->root;
+	const char *state_dir = call->settings->state_dir;
+	bool is_away = number == 0;
+
+	if (!state_dir && home_settle_elsewhere(&home->journal, root, err) < 0)
+		return -1;
+	if (home->journal && number > 0 && home_is_away(root, state_dir, number, &is_away, err) < 0)
+		return -1;
+	if (home->journal && is_away) {
+		home->is_elsewhere = true;
+		if (home_find_run(home->journal, number, run, err) < 0)
+			return -1;
+		if (*run)
+			return 0;
+	}
+	journal_home_close(home);
+	if (home_open(&home->journal, call, err) < 0 ||
+	    home_find_run(home->journal, number, run, err) < 0)
+		return -1;
+	return *run && !state_dir ? home_leave(home, root, *run, call->console->words, err) : 0;
 }
 
 void journal_home_return(struct journal_home *home, const struct command_call *call,

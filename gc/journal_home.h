@@ -37,6 +37,18 @@ int journal_home_start(struct journal_home *home, const struct command_call *cal
                        size_t step_count, struct err *err) MUST_USE;
 
 /*
+ * All runs of this data root, by number, those elsewhere among them (not with STATE_DIR); the
+ * caller frees. 0 or -1.
+ */
+int journal_home_list(struct run_list *runs, const struct root *root, const char *state_dir,
+                      struct err *err) MUST_USE;
+
+/* Opens the journal in which run ID is, the one at home if neither has it. The caller closes. 0 or
+ * -1. */
+int journal_home_open(struct journal **journal, const struct root *root, const char *state_dir,
+                      int64_t id, enum journal_access access, struct err *err) MUST_USE;
+
+/*
  * Opens the journal with run NUMBER; with 0 the one that was interrupted, else the newest that
  * could not erase everything. *RUN, the caller's to free, is NULL if there is none. The caller
  * closes. 0 or -1.

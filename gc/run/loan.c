@@ -6,90 +6,107 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
-static const struct {
-	const char *dir, *name;
-} lenders[] = {
-	{ ".", "tmp" },      { "image/overlay2/layerdb", "tmp" },
-	{ ".", "runtimes" }, { ".", "trust" }, /* until 20.10 */
-	{ ".", "swarm" },
-};
+/* trust/: until 20.10 */
+static const char *const lenders[] = { "tmp", "runtimes", "trust", "swarm" };
 
 #define LENDER_COUNT (sizeof(lenders) / sizeof(lenders[0]))
 
-/* Opens the directory PATH; *IS_THERE says whether there is one. 0 or -1. */
-static int loan_open(int *fd, int dirfd, const char *path, bool *is_there, struct err *err)
-{
-	struct err local = ERR_INIT;
-
-	*fd = file_open_dir(dirfd, path, &local);
-	*is_there = *fd >= 0;
-	if (*is_there || err_has_code(&local, ENOENT) || local.kind == ERR_CORRUPT)
-		return 0;
-	*err = local;
-	return -1;
-}
-
-/* Renames directory NAME of FROM_FD if it is there and empty. */
-static int loan_try(struct loan *loan, int from_fd, const char *name, int dirfd, const char *to,
-                    struct err *err)
+static bool loan_is_empty(int fd)
 {
 	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
-	AUTO(close) int fd = -1;
-	struct stat st;
-	bool is_there;
 
-	if (loan_open(&fd, from_fd, name, &is_there, err) < 0)
+	return file_list(&entries, fd, ".", NULL) == 0 && entries.count == 0;
+}
+
+/* Renames directory LENDER of the root if it is there, empty and private. */
+static int loan_try(int root_fd, const char *lender, int dirfd, const char *name, bool *is_taken,
+                    struct err *err)
+{
+	struct err local = ERR_INIT;
+	AUTO(close) int fd = file_open(root_fd, lender, O_DIRECTORY, &local);
+	struct stat st;
+
+	if (fd < 0 && (err_has_code(&local, ENOENT) || local.kind == ERR_CORRUPT))
+		return 0; /* is not there, or no directory */
+	if (fd < 0) {
+		*err = local;
 		return -1;
-	if (!is_there)
+	}
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "%s: stat", lender);
+	if ((st.st_mode & S_IRWXO) != 0 || !loan_is_empty(fd))
 		return 0;
-	if (file_list(&entries, fd, ".", err) < 0 || fstat(fd, &st) < 0)
-		return err_is_set(err) ? -1 : err_errno(err, "%s: stat", name);
-	if (entries.count > 0)
-		return 0;
+	(void)fsetxattr(fd, LOAN_ATTRIBUTE, lender, strlen(lender), 0); /* see LOAN_ATTRIBUTE */
 	/* one that cannot be moved, because it is a mount, say, is none to borrow */
-	if (renameat2(from_fd, name, dirfd, to, RENAME_NOREPLACE) < 0)
-		return 0;
-	*loan = (struct loan){ NULL, name, st.st_mode & 07777, st.st_uid, st.st_gid };
-	(void)fchmod(fd, S_IRWXU); /* .drydock, in which the trash is, is closed to others */
+	*is_taken = renameat2(root_fd, lender, dirfd, name, RENAME_NOREPLACE) == 0;
+	if (!*is_taken)
+		(void)fremovexattr(fd, LOAN_ATTRIBUTE);
 	return 0;
 }
 
-int loan_take(struct loan *loan, int root_fd, int dirfd, const char *name, bool *is_taken,
-              struct err *err)
+int loan_take(int root_fd, int dirfd, const char *name, bool *is_taken, struct err *err)
 {
 	*is_taken = false;
 	for (size_t i = 0; i < LENDER_COUNT && !*is_taken; i++) {
-		AUTO(close) int from = -1;
-		bool is_there;
-
-		if (loan_open(&from, root_fd, lenders[i].dir, &is_there, err) < 0)
+		if (loan_try(root_fd, lenders[i], dirfd, name, is_taken, err) < 0)
 			return -1;
-		if (!is_there)
-			continue;
-		if (loan_try(loan, from, lenders[i].name, dirfd, name, err) < 0)
-			return err_wrap(err, "%s/%s", lenders[i].dir, lenders[i].name);
-		*is_taken = loan->name != NULL;
-		if (*is_taken)
-			loan->dir = lenders[i].dir;
 	}
 	return 0;
 }
 
-void loan_return(struct loan *loan, int root_fd)
+/* Whose directory FD is, or NULL. */
+static const char *loan_lender(int fd)
 {
-	struct err ignored = ERR_INIT;
-	AUTO(close) int dirfd = -1;
-	AUTO(close) int fd = -1;
+	char value[16];
+	ssize_t len = fgetxattr(fd, LOAN_ATTRIBUTE, value, sizeof(value));
 
-	if (!loan->name)
-		return;
-	dirfd = file_open_dir(root_fd, loan->dir, &ignored);
-	if (dirfd >= 0 && mkdirat(dirfd, loan->name, S_IRWXU) == 0) {
-		fd = openat(dirfd, loan->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 && fchown(fd, loan->user, loan->group) == 0)
-			(void)fchmod(fd, loan->mode); /* no more than dockerd would do anew */
+	for (size_t i = 0; len > 0 && i < LENDER_COUNT; i++) {
+		if ((size_t)len == strlen(lenders[i]) &&
+		    memcmp(value, lenders[i], (size_t)len) == 0)
+			return lenders[i];
 	}
-	loan->name = NULL;
+	return NULL;
+}
+
+/* A directory that has just been given back when a run was cut off still has its attribute. */
+static void loan_settle(int root_fd)
+{
+	for (size_t i = 0; i < LENDER_COUNT; i++) {
+		AUTO(close) int fd = file_open(root_fd, lenders[i], O_DIRECTORY, NULL);
+
+		if (fd >= 0 && loan_lender(fd))
+			(void)fremovexattr(fd, LOAN_ATTRIBUTE);
+	}
+}
+
+bool loan_return(int root_fd, int dirfd, const char *name)
+{
+	AUTO(close) int fd = file_open(dirfd, name, O_DIRECTORY, NULL);
+	const char *lender = fd >= 0 ? loan_lender(fd) : NULL;
+	bool is_back = lender && loan_is_empty(fd) &&
+	               renameat2(dirfd, name, root_fd, lender, RENAME_NOREPLACE) == 0;
+
+	loan_settle(root_fd);
+	return is_back;
+}
+
+void loan_replace(int root_fd, int dirfd, const char *name)
+{
+	AUTO(close) int fd = file_open(dirfd, name, O_DIRECTORY, NULL);
+	const char *lender = fd >= 0 ? loan_lender(fd) : NULL;
+	AUTO(close) int made = -1;
+	struct stat st;
+
+	if (!lender || fstat(fd, &st) < 0 ||
+	    (mkdirat(root_fd, lender, S_IRWXU) < 0 && errno != EEXIST))
+		return;
+	/* also of one that dockerd has made since: it gives it the same */
+	made = file_open(root_fd, lender, O_DIRECTORY, NULL);
+	if (made >= 0 && fchown(made, st.st_uid, st.st_gid) == 0 &&
+	    fchmod(made, st.st_mode & 07777) == 0)
+		(void)fremovexattr(fd, LOAN_ATTRIBUTE);
 }

@@ -6,26 +6,23 @@
 #include "metadata/base/own.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
-/* A directory of dockerd's that has been renamed. Plain data; all zero: none. */
-struct loan {
-	const char *dir, *name; /* where it was: its parent below the root, and its name; static */
-	mode_t mode;
-	uid_t user;
-	gid_t group;
-};
+/* The attribute of a borrowed directory, so that a later run can give it back: its old name. Where
+ * it finds no room it is left out, and dockerd makes the directory again. */
+#define LOAN_ATTRIBUTE "trusted.drydock.lender"
 
 /*
- * Renames an empty directory below ROOT_FD that dockerd makes again at its start when it is missing
- * (docker-data-root.md §3.1) to NAME under DIRFD, with mode 0700: that needs neither a block nor an
- * inode. *IS_TAKEN: there was one, and it is in *LOAN. 0 or -1.
+ * Renames an empty directory in the root ROOT_FD that only its owner can look into, and that
+ * dockerd makes again at its start when it is missing (docker-data-root.md §3.1), to NAME under
+ * DIRFD: that needs neither a block nor an inode. *IS_TAKEN: there was one. 0 or -1.
  */
-int loan_take(struct loan *loan, int root_fd, int dirfd, const char *name, bool *is_taken,
-              struct err *err) MUST_USE;
+int loan_take(int root_fd, int dirfd, const char *name, bool *is_taken, struct err *err) MUST_USE;
 
-/* Makes the directory anew where it was, if there is room by now; if not dockerd will. Does nothing
- * for a loan that was not taken. */
-void loan_return(struct loan *loan, int root_fd);
+/* Renames directory NAME under DIRFD back if it is borrowed and empty, and says whether it did. */
+bool loan_return(int root_fd, int dirfd, const char *name);
+
+/* Makes another directory in place of NAME under DIRFD if that is borrowed, which may be kept then.
+ * Where there is no room yet it stays borrowed. */
+void loan_replace(int root_fd, int dirfd, const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 /* trash_part.c - the parts of a data root that have a trash of their own. */
 #include "gc/run/trash_part.h"
 
+#include "gc/run/loan.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 
@@ -81,8 +82,8 @@ int trash_part_walk(const struct trash *trash, const char *dir, int *fd, size_t 
 }
 
 /* Makes <DIRFD>/NAME if it is not there: with nothing to make it of, another directory is taken. */
-static int trash_part_make(const struct trash *trash, int dirfd, const char *name,
-                           struct loan *loan, struct err *err)
+static int trash_part_make(const struct trash *trash, int dirfd, const char *name, bool may_borrow,
+                           struct err *err)
 {
 	bool is_taken = false;
 	int error;
@@ -91,8 +92,8 @@ static int trash_part_make(const struct trash *trash, int dirfd, const char *nam
 	if (mkdirat(dirfd, name, 0700) == 0 || errno == EEXIST)
 		return 0;
 	error = errno;
-	if (loan && (error == ENOSPC || error == EDQUOT) &&
-	    loan_take(loan, trash->root_fd, dirfd, name, &is_taken, err) < 0)
+	if (may_borrow && (error == ENOSPC || error == EDQUOT) &&
+	    loan_take(trash->root_fd, dirfd, name, &is_taken, err) < 0)
 		return -1;
 	errno = error;
 	return is_taken ? 0 : err_errno(err, "%s: make directory", name);
@@ -119,14 +120,13 @@ static int trash_part_open_run(const struct trash *trash, struct trash_part *par
 	AUTO(close) int home = -1;
 	bool is_root = part->dir[0] == '\0';
 
-	if (make &&
-	    trash_part_make(trash, part->fd, TRASH_DIR, is_root ? &part->home : NULL, err) < 0)
+	if (make && trash_part_make(trash, part->fd, TRASH_DIR, is_root, err) < 0)
 		return -1;
 	if (trash_part_open(part->fd, TRASH_DIR, &home, err) < 0)
 		return -1;
 	if (home < 0)
 		return 0;
-	if (make && trash_part_make(trash, home, name, is_root ? &part->own : NULL, err) < 0)
+	if (make && trash_part_make(trash, home, name, is_root, err) < 0)
 		return err_wrap(err, TRASH_DIR);
 	if (trash_part_open(home, name, &part->run_fd, err) < 0)
 		return err_wrap(err, TRASH_DIR);

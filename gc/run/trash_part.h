@@ -2,16 +2,14 @@
 #ifndef GC_RUN_TRASH_PART_H
 #define GC_RUN_TRASH_PART_H
 
-#include "gc/run/loan.h"
 #include "gc/run/trash.h"
 
 /* A directory from which a rename reaches <dir>/.drydock: the root, or where a mount begins. */
 struct trash_part {
-	char *dir;             /* below the root; "" is the root itself */
-	int fd;                /* of the directory */
-	int run_fd;            /* of <dir>/.drydock/<run>; -1: not made, or not needed yet */
-	bool is_mount;         /* a mount begins at it, or it is the root */
-	struct loan home, own; /* what <dir>/.drydock and <dir>/.drydock/<run> were, if borrowed */
+	char *dir;     /* below the root; "" is the root itself */
+	int fd;        /* of the directory */
+	int run_fd;    /* of <dir>/.drydock/<run>; -1: not made, or not needed yet */
+	bool is_mount; /* a mount begins at it, or it is the root */
 };
 
 struct trash {
