@@ -2,36 +2,38 @@
 #include "tests/unit/check.h"
 
 #include "gc/run/loan.h"
+#include "metadata/base/mem.h"
 #include "tests/unit/tree.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 struct fixture {
-	char dir[64];
+	char *dir;
 	int fd;
 	struct err err;
 };
 
-static int fixture_begin(void **state)
+static int make(void **state)
 {
-	static struct fixture f;
+	struct fixture *f = mem_zalloc(1, sizeof(*f));
 
-	f = (struct fixture){ .err = ERR_INIT };
-	tree_begin(f.dir, "loan");
-	f.fd = open(f.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*state = &f;
-	return f.fd < 0;
+	f->dir = tree_new("loan");
+	f->fd = tree_open(f->dir, "");
+	*state = f;
+	return 0;
 }
 
-static int fixture_end(void **state)
+static int unmake(void **state)
 {
 	struct fixture *f = *state;
 
 	(void)close(f->fd);
-	tree_end(f->dir);
+	tree_remove(f->dir);
+	free(f);
 	return 0;
 }
 
@@ -145,16 +147,14 @@ static void what_is_kept_is_replaced_by_one_like_it(void **state)
 /* trusted.* is root's, and not of every file system: without it nothing comes back. */
 static bool has_attributes(void)
 {
-	struct fixture f = { .err = ERR_INIT };
-	bool has;
+	char *dir = tree_new("loan");
+	bool has = setxattr(dir, LOAN_ATTRIBUTE, "tmp", 3, 0) == 0;
 
-	tree_begin(f.dir, "loan");
-	has = setxattr(f.dir, LOAN_ATTRIBUTE, "tmp", 3, 0) == 0;
-	tree_end(f.dir);
+	tree_remove(dir);
 	return has;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_begin, fixture_end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
 int main(void)
 {
