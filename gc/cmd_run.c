@@ -1,7 +1,7 @@
 /* cmd_run.c - run ls, run show, run resume, run forget. */
 #include "gc/cmd.h"
 #include "gc/execution.h"
-#include "gc/journal_home.h"
+#include "gc/journal_away.h"
 #include "gc/show/finding_report.h"
 #include "gc/run/journal.h"
 #include "gc/show/run_rows.h"
@@ -40,7 +40,7 @@ int cmd_run_ls(const struct command_call *call, struct err *err)
 	AUTO(row_list) struct row_list list = { .name = NULL };
 
 	if (cmd_run_open(call, &root, err) < 0 ||
-	    journal_home_list(&runs, root, call->settings->state_dir, err) < 0)
+	    journal_away_runs(&runs, root, call->settings->state_dir, err) < 0)
 		return -1;
 	list = run_rows_make(runs.items, runs.count);
 	row_print_one(call->console->out, call->settings, &list);
@@ -59,7 +59,7 @@ int cmd_run_show(const struct command_call *call, struct err *err)
 
 	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0 ||
 	    cmd_run_open(call, &root, err) < 0 ||
-	    journal_home_open(&journal, root, call->settings->state_dir, number, JOURNAL_READ,
+	    journal_away_open(&journal, root, call->settings->state_dir, number, JOURNAL_READ,
 	                      err) < 0 ||
 	    journal_load(journal, number, &run, err) < 0)
 		return -1;
@@ -92,7 +92,7 @@ int cmd_run_forget(const struct command_call *call, struct err *err)
 	int64_t number = 0;
 
 	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0 ||
-	    journal_home_open(&journal, call->session->root, call->settings->state_dir, number,
+	    journal_away_open(&journal, call->session->root, call->settings->state_dir, number,
 	                      JOURNAL_WRITE, err) < 0)
 		return -1;
 	return journal_forget(journal, number, err);

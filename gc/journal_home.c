@@ -2,6 +2,7 @@
  */
 #include "gc/journal_home.h"
 
+#include "gc/journal_away.h"
 #include "gc/run/room.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
@@ -46,119 +47,6 @@ static int home_refuse_unfinished(struct journal *journal, struct err *err)
 	               run->id, run->command);
 }
 
-/* Opens the journal elsewhere to look at it: one that nobody let us read is none. 0 or -1. */
-static int home_look_elsewhere(struct journal **journal, const struct root *root, struct err *err)
-{
-	struct err local = ERR_INIT;
-
-	if (journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_READ, &local) == 0)
-		return 0;
-	if (err_has_code(&local, EACCES))
-		return 0;
-	*err = local;
-	return -1;
-}
-
-static int home_list_elsewhere(const struct root *root, struct run_list *runs, struct err *err)
-{
-	AUTO(journal) struct journal *journal = NULL;
-
-	if (home_look_elsewhere(&journal, root, err) < 0)
-		return -1;
-	return journal ? journal_list(journal, runs, err) : 0;
-}
-
-static const struct run *home_find_id(const struct run_list *runs, int64_t id)
-{
-	for (size_t i = 0; i < runs->count; i++) {
-		if (runs->items[i].id == id)
-			return &runs->items[i];
-	}
-	return NULL;
-}
-
-/* Which of two records of run ID counts: that elsewhere while it is at work, else that at home. */
-static bool home_is_elsewhere(const struct run_list *home, const struct run_list *elsewhere,
-                              int64_t id)
-{
-	const struct run *away = home_find_id(elsewhere, id);
-
-	return away && (run_is_unfinished(away) || !home_find_id(home, id));
-}
-
-static int home_compare(const void *left, const void *right)
-{
-	const struct run *a = left;
-	const struct run *b = right;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-int journal_home_list(struct run_list *runs, const struct root *root, const char *state_dir,
-                      struct err *err)
-{
-	AUTO(journal) struct journal *journal = NULL;
-	AUTO(run_list) struct run_list found = RUN_LIST_INIT;
-	AUTO(run_list) struct run_list others = RUN_LIST_INIT;
-
-	if (journal_open(&journal, root, state_dir, JOURNAL_READ, err) < 0 ||
-	    journal_list(journal, &found, err) < 0 ||
-	    (!state_dir && home_list_elsewhere(root, &others, err) < 0))
-		return -1;
-	for (size_t i = 0; i < found.count;) {
-		if (!home_is_elsewhere(&found, &others, found.items[i].id)) {
-			i++;
-			continue;
-		}
-		run_done(&found.items[i]);
-		found.items[i] = found.items[--found.count];
-	}
-	for (size_t i = 0; i < others.count; i++) {
-		if (home_find_id(&found, others.items[i].id))
-			continue;
-		found.items =
-		    mem_grow(found.items, found.count, &found.capacity, sizeof(*found.items));
-		found.items[found.count++] = TAKE(others.items[i], (struct run){ 0 });
-	}
-	if (found.count > 0)
-		qsort(found.items, found.count, sizeof(*found.items), home_compare);
-	*runs = TAKE(found, (struct run_list)RUN_LIST_INIT);
-	return 0;
-}
-
-/* Says whether the record of run ID that counts is elsewhere. 0 or -1. */
-static int home_is_away(const struct root *root, const char *state_dir, int64_t id, bool *is_away,
-                        struct err *err)
-{
-	AUTO(journal) struct journal *journal = NULL;
-	AUTO(run_list) struct run_list found = RUN_LIST_INIT;
-	AUTO(run_list) struct run_list others = RUN_LIST_INIT;
-
-	*is_away = false;
-	if (state_dir)
-		return 0;
-	if (home_list_elsewhere(root, &others, err) < 0)
-		return -1;
-	if (!home_find_id(&others, id))
-		return 0;
-	if (journal_open(&journal, root, NULL, JOURNAL_READ, err) < 0 ||
-	    journal_list(journal, &found, err) < 0)
-		return -1;
-	*is_away = home_is_elsewhere(&found, &others, id);
-	return 0;
-}
-
-int journal_home_open(struct journal **journal, const struct root *root, const char *state_dir,
-                      int64_t id, enum journal_access access, struct err *err)
-{
-	bool is_away;
-
-	if (home_is_away(root, state_dir, id, &is_away, err) < 0)
-		return -1;
-	return journal_open(journal, root, is_away ? JOURNAL_HOME_ELSEWHERE : state_dir, access,
-	                    err);
-}
-
 /* None of JOURNAL's runs may be unfinished, and a new one gets a number after theirs. */
 static int home_go_after(struct journal_home *home, struct journal *journal, struct err *err)
 {
@@ -176,7 +64,7 @@ static int home_go_after_other(struct journal_home *home, const struct root *roo
 {
 	AUTO(journal) struct journal *journal = NULL;
 	int result = home->is_elsewhere ? journal_open(&journal, root, NULL, JOURNAL_READ, err)
-	                                : home_look_elsewhere(&journal, root, err);
+	                                : journal_away_look(&journal, root, err);
 
 	if (result < 0)
 		return -1;
@@ -185,7 +73,7 @@ static int home_go_after_other(struct journal_home *home, const struct root *roo
 
 static void home_tell(FILE *words)
 {
-	(void)fputs("drydock: note: no room for the journal: it is in " JOURNAL_HOME_ELSEWHERE
+	(void)fputs("drydock: note: no room for the journal: it is in " JOURNAL_AWAY_DIR
 	            " until there is some\n",
 	            words);
 }
@@ -193,10 +81,58 @@ static void home_tell(FILE *words)
 /* Opens the journal elsewhere for writing. */
 static int home_open_elsewhere(struct journal **journal, const struct root *root, struct err *err)
 {
-	if (journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_WRITE, err) == 0)
+	if (journal_open(journal, root, JOURNAL_AWAY_DIR, JOURNAL_WRITE, err) == 0)
 		return 0;
 	return err_wrap(err, "no room for the journal in the data root, and none elsewhere "
 	                     "(--state-dir DIR takes another place)");
+}
+
+/* Writes all of RUN into another journal. */
+static int home_write(struct journal *journal, const struct run *run, struct err *err)
+{
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+	bool is_there = false;
+
+	if (journal_list(journal, &runs, err) < 0)
+		return -1;
+	for (size_t i = 0; i < runs.count; i++)
+		is_there |= runs.items[i].id == run->id; /* it was moved, and cut off then */
+	if (!is_there && journal_begin(journal, run, err) < 0)
+		return -1;
+	return journal_save(journal, run, 0, run->step_count, err);
+}
+
+/* Moves run ID from AWAY to HOME. */
+static int home_fetch(struct journal *home, struct journal *away, int64_t id, struct err *err)
+{
+	AUTO(run) struct run *run = NULL;
+
+	if (journal_load(away, id, &run, err) < 0 || home_write(home, run, err) < 0)
+		return -1;
+	return journal_forget(away, id, err);
+}
+
+/* Moves runs that are over to the journal at home, which is open: their move was cut off, or there
+ * was no room. Where that still fails they stay. */
+static void home_collect(struct journal *home, const struct root *root)
+{
+	AUTO(journal) struct journal *seen = NULL;
+	AUTO(journal) struct journal *away = NULL;
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+	struct err ignored = ERR_INIT;
+	int result;
+
+	if (journal_away_look(&seen, root, &ignored) < 0 || !seen ||
+	    journal_list(seen, &runs, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < runs.count; i++) {
+		if (run_is_unfinished(&runs.items[i]) || runs.items[i].state == RUN_FORGOTTEN)
+			continue;
+		result =
+		    away ? 0 : journal_open(&away, root, JOURNAL_AWAY_DIR, JOURNAL_WRITE, &ignored);
+		if (result < 0 || home_fetch(home, away, runs.items[i].id, &ignored) < 0)
+			return;
+	}
 }
 
 int journal_home_start(struct journal_home *home, const struct command_call *call,
@@ -215,7 +151,11 @@ int journal_home_start(struct journal_home *home, const struct command_call *cal
 	result = home->is_elsewhere
 	             ? home_open_elsewhere(&home->journal, root, err)
 	             : journal_open(&home->journal, root, state_dir, JOURNAL_WRITE, err);
-	if (result < 0 || home_go_after(home, home->journal, err) < 0)
+	if (result < 0)
+		return -1;
+	if (!state_dir && has_room)
+		home_collect(home->journal, root);
+	if (home_go_after(home, home->journal, err) < 0)
 		return -1;
 	return state_dir ? 0 : home_go_after_other(home, root, err);
 }
@@ -248,7 +188,7 @@ static int home_settle_elsewhere(struct journal **journal, const struct root *ro
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 	struct err unsettled = ERR_INIT;
 
-	if (home_look_elsewhere(&seen, root, &unsettled) < 0 && unsettled.kind != ERR_STATE) {
+	if (journal_away_look(&seen, root, &unsettled) < 0 && unsettled.kind != ERR_STATE) {
 		*err = unsettled;
 		return -1;
 	}
@@ -257,7 +197,7 @@ static int home_settle_elsewhere(struct journal **journal, const struct root *ro
 		return 0;
 	if (err_is_set(err))
 		return -1;
-	return journal_open(journal, root, JOURNAL_HOME_ELSEWHERE, JOURNAL_WRITE, err);
+	return journal_open(journal, root, JOURNAL_AWAY_DIR, JOURNAL_WRITE, err);
 }
 
 /* Opens the journal at home, also where there is none and no room for one. */
@@ -272,21 +212,6 @@ static int home_open(struct journal **journal, const struct command_call *call, 
 		return journal_open(journal, root, call->settings->state_dir, JOURNAL_READ, err);
 	*err = full;
 	return -1;
-}
-
-/* Writes all of RUN into another journal. */
-static int home_write(struct journal *journal, const struct run *run, struct err *err)
-{
-	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
-	bool is_there = false;
-
-	if (journal_list(journal, &runs, err) < 0)
-		return -1;
-	for (size_t i = 0; i < runs.count; i++)
-		is_there |= runs.items[i].id == run->id; /* it was moved, and cut off then */
-	if (!is_there && journal_begin(journal, run, err) < 0)
-		return -1;
-	return journal_save(journal, run, 0, run->step_count, err);
 }
 
 /* Goes on elsewhere with RUN, which is at home, if there is no room there. */
@@ -318,7 +243,8 @@ int journal_home_find(struct journal_home *home, struct run **run, const struct 
 
 	if (!state_dir && home_settle_elsewhere(&home->journal, root, err) < 0)
 		return -1;
-	if (home->journal && number > 0 && home_is_away(root, state_dir, number, &is_away, err) < 0)
+	if (home->journal && number > 0 &&
+	    journal_away_holds(root, state_dir, number, &is_away, err) < 0)
 		return -1;
 	if (home->journal && is_away) {
 		home->is_elsewhere = true;
@@ -328,8 +254,11 @@ int journal_home_find(struct journal_home *home, struct run **run, const struct 
 			return 0;
 	}
 	journal_home_close(home);
-	if (home_open(&home->journal, call, err) < 0 ||
-	    home_find_run(home->journal, number, run, err) < 0)
+	if (home_open(&home->journal, call, err) < 0)
+		return -1;
+	if (!state_dir)
+		home_collect(home->journal, root);
+	if (home_find_run(home->journal, number, run, err) < 0)
 		return -1;
 	return *run && !state_dir ? home_leave(home, root, *run, call->console->words, err) : 0;
 }
@@ -349,7 +278,7 @@ void journal_home_return(struct journal_home *home, const struct command_call *c
 		text_escape(text, sizeof(text), err.text, strlen(err.text));
 		(void)fprintf(call->console->words,
 		              "drydock: note: run %" PRId64 " stays in the journal of "
-		              "" JOURNAL_HOME_ELSEWHERE ": %s\n",
+		              "" JOURNAL_AWAY_DIR ": %s\n",
 		              run->id, text);
 		return;
 	}

@@ -6,15 +6,10 @@
 #include "gc/command.h"
 #include "gc/run/journal.h"
 
-/* Where the journal of a run is while the file system of the root is full: in memory, so that a
- * power cut loses it (what has been detached by then is garbage that a later prune names). */
-#define JOURNAL_HOME_ELSEWHERE "/run/drydock"
-
 struct journal_home {
 	struct journal *journal;
-	/* What of it is JOURNAL_HOME_ELSEWHERE; never with --state-dir, which is home then. */
-	bool is_elsewhere;
-	int64_t first_id; /* a new run has this number, or a greater one */
+	bool is_elsewhere; /* it is the one of journal_away.h; with --state-dir that is home */
+	int64_t first_id;  /* a new run has this number, or a greater one */
 };
 
 #define JOURNAL_HOME_INIT                                                                          \
@@ -35,18 +30,6 @@ static inline void journal_home_cleanup(struct journal_home *home)
  */
 int journal_home_start(struct journal_home *home, const struct command_call *call,
                        size_t step_count, struct err *err) MUST_USE;
-
-/*
- * All runs of this data root, by number, those elsewhere among them (not with STATE_DIR); the
- * caller frees. 0 or -1.
- */
-int journal_home_list(struct run_list *runs, const struct root *root, const char *state_dir,
-                      struct err *err) MUST_USE;
-
-/* Opens the journal in which run ID is, the one at home if neither has it. The caller closes. 0 or
- * -1. */
-int journal_home_open(struct journal **journal, const struct root *root, const char *state_dir,
-                      int64_t id, enum journal_access access, struct err *err) MUST_USE;
 
 /*
  * Opens the journal with run NUMBER; with 0 the one that was interrupted, else the newest that

@@ -1,7 +1,7 @@
 /* lost_trash.c - what runs moved away of which no journal knows any more. */
 #include "gc/lost_trash.h"
 
-#include "gc/journal_home.h"
+#include "gc/journal_away.h"
 #include "gc/run/trash.h"
 
 static bool lost_trash_is_known(const struct run_list *runs, int64_t id)
@@ -20,7 +20,7 @@ int lost_trash_tell(const struct command_call *call, struct err *err)
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 
 	if (trash_find(&dirs, root->fd, err) < 0 ||
-	    (dirs.count > 0 && journal_home_list(&runs, root, call->settings->state_dir, err) < 0))
+	    (dirs.count > 0 && journal_away_runs(&runs, root, call->settings->state_dir, err) < 0))
 		return -1;
 	for (size_t i = 0; i < dirs.count; i++) {
 		if (!lost_trash_is_known(&runs, dirs.items[i].run))

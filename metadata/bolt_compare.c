@@ -148,11 +148,20 @@ static int bolt_compare_bucket(const struct bolt_trio *trio, struct err *err)
 	return bolt_compare_kept(trio, err) < 0 ? -1 : bolt_compare_changes(trio, err);
 }
 
-int bolt_compare(const struct bolt *new, const struct bolt *old, const struct bolt_edit *edit,
-                 struct err *err)
+int bolt_compare_content(const struct bolt *new, const struct bolt *old,
+                         const struct bolt_edit *edit, struct err *err)
 {
 	const struct bolt_trio root = { bolt_root(new), bolt_root(old), bolt_edit_top(edit) };
 
+	if (root.new.sequence != root.old.sequence)
+		return err_set(err, ERR_CORRUPT, "sequence %" PRIu64 " in place of %" PRIu64,
+		               root.new.sequence, root.old.sequence);
+	return bolt_compare_bucket(&root, err);
+}
+
+int bolt_compare(const struct bolt *new, const struct bolt *old, const struct bolt_edit *edit,
+                 struct err *err)
+{
 	if (new->info.page_size != old->info.page_size)
 		return err_set(err, ERR_CORRUPT, "pages of %" PRIu32 " bytes in place of %" PRIu32,
 		               new->info.page_size, old->info.page_size);
@@ -162,8 +171,5 @@ int bolt_compare(const struct bolt *new, const struct bolt *old, const struct bo
 	if (old->len > 0 && new->info.txid != old->info.txid + 2)
 		return err_set(err, ERR_CORRUPT, "transaction %" PRIu64 " in place of %" PRIu64,
 		               new->info.txid, old->info.txid + 2);
-	if (root.new.sequence != root.old.sequence)
-		return err_set(err, ERR_CORRUPT, "sequence %" PRIu64 " in place of %" PRIu64,
-		               root.new.sequence, root.old.sequence);
-	return bolt_compare_bucket(&root, err);
+	return bolt_compare_content(new, old, edit, err);
 }

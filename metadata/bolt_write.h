@@ -26,4 +26,9 @@ int bolt_write(char **bytes, size_t *len, const struct bolt *old, const struct b
 int bolt_compare(const struct bolt *new, const struct bolt *old, const struct bolt_edit *edit,
                  struct err *err) MUST_USE;
 
+/* The same without what is of the file and not of its content: how often it has been written, the
+ * size of its pages, its freelist. */
+int bolt_compare_content(const struct bolt *new, const struct bolt *old,
+                         const struct bolt_edit *edit, struct err *err) MUST_USE;
+
 #endif

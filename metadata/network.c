@@ -275,8 +275,8 @@ static int network_compare(const void *a, const void *b)
 	return order ? order : strcmp(left->id, right->id);
 }
 
-static void network_read_all(struct network_list *list, const struct bolt *bolt,
-                             struct finding_list *findings)
+void network_list_read(struct network_list *list, const struct bolt *bolt,
+                       struct finding_list *findings)
 {
 	struct bolt_bucket bucket = bolt_root(bolt);
 	struct bolt_cursor cursor;
@@ -327,7 +327,7 @@ int network_list_load(struct network_list *networks, int root_fd, struct finding
 			list.is_unreadable = true;
 			break;
 		case BOLT_READ:
-			network_read_all(&list, bolt, findings);
+			network_list_read(&list, bolt, findings);
 			break;
 		case BOLT_ABSENT:
 			break;

@@ -5,6 +5,7 @@
 #include "metadata/base/err.h"
 #include "metadata/base/finding.h"
 #include "metadata/base/map.h"
+#include "metadata/bolt.h"
 #include "metadata/image.h"
 
 #include <stdbool.h>
@@ -53,6 +54,10 @@ struct network_list {
  * ERR_SYSTEM. */
 int network_list_load(struct network_list *networks, int root_fd, struct finding_list *findings,
                       struct err *err) MUST_USE;
+
+/* The same from the open database BOLT. */
+void network_list_read(struct network_list *list, const struct bolt *bolt,
+                       struct finding_list *findings);
 
 void network_list_done(struct network_list *networks);
 

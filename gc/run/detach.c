@@ -108,8 +108,7 @@ static size_t detach_group(const struct detach *detach, struct hold *hold, size_
 	return end;
 }
 
-/* What records lead to: containers to volumes, layers to links and directories. */
-static bool detach_is_storage(enum action_kind kind)
+bool detach_is_storage(enum action_kind kind)
 {
 	return kind == ACTION_VOLUME || kind == ACTION_LINK || kind == ACTION_DIR;
 }

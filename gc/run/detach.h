@@ -32,4 +32,8 @@ struct detach {
  */
 int detach(const struct detach *detach, bool *is_stopped, struct err *err) MUST_USE;
 
+/* Says whether KIND is what records lead to: containers to volumes, layers to links and
+ * directories. */
+bool detach_is_storage(enum action_kind kind);
+
 #endif

@@ -86,7 +86,7 @@ static void edit_drop_attached(const struct network_edit *edit, const char *pref
 }
 
 /* Takes COUNT networks off the count of the config-only network ID: it could not be removed else.
- */
+ * A negative COUNT adds them. */
 static void edit_lower_count(const struct network_edit *edit, const char *id, int64_t count)
 {
 	AUTO(str) char *key = mem_print(PREFIX "endpoint_count/%s/", id);
@@ -107,7 +107,7 @@ static void edit_lower_count(const struct network_edit *edit, const char *id, in
 }
 
 static void edit_lower_counts(const struct network_edit *edit, const struct network_list *networks,
-                              const struct run_step *steps, size_t count)
+                              const struct run_step *steps, size_t count, int64_t by)
 {
 	for (size_t i = 0; i < networks->count; i++) {
 		const struct network *config = &networks->items[i];
@@ -119,7 +119,7 @@ static void edit_lower_counts(const struct network_edit *edit, const struct netw
 			         map_get(&networks->by_id, steps[k].object, &item) &&
 			         strcmp(networks->items[item].config_from, config->name) == 0;
 		if (users > 0)
-			edit_lower_count(edit, config->id, users);
+			edit_lower_count(edit, config->id, users * by);
 	}
 }
 
@@ -145,5 +145,18 @@ void edit_networks(struct bolt_edit *edit, const struct bolt *old,
 	}
 	for (size_t i = 0; i < sizeof(attached) / sizeof(attached[0]); i++)
 		edit_drop_attached(&state, attached[i], &ids);
-	edit_lower_counts(&state, networks, steps, count);
+	edit_lower_counts(&state, networks, steps, count, 1);
+}
+
+void edit_networks_join(struct bolt_edit *edit, const struct bolt *now,
+                        const struct network_list *networks, const struct run_step *steps,
+                        size_t count)
+{
+	const struct network_edit state = {
+		bolt_edit_enter(bolt_edit_root(edit), BUCKET, strlen(BUCKET)), bolt_root(now)
+	};
+	struct network_edit inside = state;
+
+	if (bolt_bucket_enter(&state.old, BUCKET, &inside.old))
+		edit_lower_counts(&inside, networks, steps, count, -1);
 }

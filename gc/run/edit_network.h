@@ -15,4 +15,12 @@
 void edit_networks(struct bolt_edit *edit, const struct bolt *old,
                    const struct network_list *networks, const struct run_step *steps, size_t count);
 
+/*
+ * The way back, once the keys of those networks are there again: adds to EDIT that the config-only
+ * network of each is counted in NOW. NETWORKS are those before the networks went.
+ */
+void edit_networks_join(struct bolt_edit *edit, const struct bolt *now,
+                        const struct network_list *networks, const struct run_step *steps,
+                        size_t count);
+
 #endif

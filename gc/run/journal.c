@@ -75,6 +75,8 @@ static int journal_insert_run(struct journal *journal, const struct run *run, st
 	journal_bind_number(statement, 9, run->started);
 	journal_bind_number(statement, 10, (int64_t)run->reclaimed_bytes);
 	journal_bind_number(statement, 11, (int64_t)run->step_count);
+	journal_bind_text(statement, 12, run_work_name(run->work));
+	journal_bind_text(statement, 13, run->archive);
 	return journal_db_execute(journal, SQL_RUN_INSERT, err);
 }
 
@@ -108,6 +110,7 @@ static int journal_update_run(struct journal *journal, const struct run *run, st
 	journal_bind_number(statement, 4, (int64_t)run->problem_count);
 	journal_bind_usage(statement, 5, &run->freed);
 	journal_bind_text(statement, 8, run->note);
+	journal_bind_text(statement, 9, run->archive);
 	return journal_db_execute(journal, SQL_RUN_UPDATE, err);
 }
 

@@ -51,8 +51,8 @@ int journal_next_id(struct journal *journal, int64_t *id, struct err *err) MUST_
 int journal_begin(struct journal *journal, const struct run *run, struct err *err) MUST_USE;
 
 /*
- * Writes what has changed, in one transaction: of the run its state, finish, note and sums, and of
- * COUNT steps from index FIRST on their state, freed and error. 0 or -1.
+ * Writes what has changed, in one transaction: of the run its state, finish, note, archive and
+ * sums, and of COUNT steps from index FIRST on their state, freed and error. 0 or -1.
  */
 int journal_save(struct journal *journal, const struct run *run, size_t first, size_t count,
                  struct err *err) MUST_USE;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define JOURNAL_APPLICATION_ID 0x64727964 /* "dryd" */
-#define JOURNAL_SCHEMA 1                  /* user_version */
+#define JOURNAL_SCHEMA 2                  /* user_version */
 #define JOURNAL_MAX ((size_t)1 << 30)     /* bytes that are read into memory */
 #define JOURNAL_BUSY_MS 5000              /* a shared journal: how long another may write */
 
@@ -39,9 +39,18 @@ static const char schema[] =
     "PRAGMA user_version=1;"
     "COMMIT";
 
+/* What makes a journal of schema N one of schema N + 1. */
+static const char *const upgrades[JOURNAL_SCHEMA] = {
+	[1] = "BEGIN IMMEDIATE;"
+	      "ALTER TABLE run ADD COLUMN work TEXT NOT NULL DEFAULT 'prune';"
+	      "ALTER TABLE run ADD COLUMN archive TEXT;"
+	      "PRAGMA user_version=2;"
+	      "COMMIT",
+};
+
 #define RUN_COLUMNS                                                                                \
 	"id,state,command,scope,digest,root_path,device,inode,started,finished,reclaimed_bytes,"   \
-	"steps,problems,freed_apparent,freed_allocated,freed_inodes,note"
+	"steps,problems,freed_apparent,freed_allocated,freed_inodes,note,work,archive"
 #define STEP_COLUMNS                                                                               \
 	"seq,kind,reason,object,path,detail,place,size_bytes,apparent,allocated,inodes,state,"     \
 	"freed_apparent,freed_allocated,freed_inodes,error"
@@ -52,10 +61,11 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_RUN_INSERT] =
 	    "INSERT INTO run(id,state,command,scope,digest,root_path,device,inode,started,"
-	    "reclaimed_bytes,steps) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	    "reclaimed_bytes,steps,work,archive) "
+	    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
 	[SQL_RUN_UPDATE] =
 	    "UPDATE run SET state=?2,finished=?3,problems=?4,freed_apparent=?5,freed_allocated=?6,"
-	    "freed_inodes=?7,note=?8 WHERE id=?1",
+	    "freed_inodes=?7,note=?8,archive=?9 WHERE id=?1",
 	[SQL_RUN_FORGET] = "UPDATE run SET state='forgotten' WHERE id=?1",
 	[SQL_RUN_MAX] = "SELECT coalesce(max(id),0) FROM run",
 	[SQL_RUN_LIST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
@@ -132,6 +142,16 @@ static int journal_db_check_pages(const struct journal *journal, struct err *err
 	return 0;
 }
 
+/* Brings a journal that an older drydock has made up to date. */
+static int journal_db_upgrade(const struct journal *journal, int64_t version, struct err *err)
+{
+	for (; version < JOURNAL_SCHEMA; version++) {
+		if (sqlite3_exec(journal->db, upgrades[version], NULL, NULL, NULL) != SQLITE_OK)
+			return journal_db_error(journal, err);
+	}
+	return 0;
+}
+
 /* Checks that the database is a journal that this program understands; makes an empty one so. */
 static int journal_db_check(const struct journal *journal, struct err *err)
 {
@@ -143,17 +163,20 @@ static int journal_db_check(const struct journal *journal, struct err *err)
 	    journal_db_number(journal, "PRAGMA user_version", &version, err) < 0 ||
 	    journal_db_number(journal, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
 		return -1;
-	if (application == 0 && version == 0 && tables == 0 && !journal->image)
-		return sqlite3_exec(journal->db, schema, NULL, NULL, NULL) == SQLITE_OK
-		           ? 0
-		           : journal_db_error(journal, err);
+	if (application == 0 && version == 0 && tables == 0 && !journal->is_copy) {
+		if (sqlite3_exec(journal->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+			return journal_db_error(journal, err);
+		return journal_db_upgrade(journal, 1, err);
+	}
 	if (application != JOURNAL_APPLICATION_ID || version < 1)
 		return err_set(err, ERR_CORRUPT, "%s: is no journal of drydock", journal->path);
 	if (version > JOURNAL_SCHEMA)
 		return err_set(err, ERR_STATE,
 		               "%s: was made by a newer drydock (schema %lld, this one knows %d)",
 		               journal->path, (long long)version, JOURNAL_SCHEMA);
-	return journal_db_check_pages(journal, err);
+	if (journal_db_check_pages(journal, err) < 0)
+		return -1;
+	return journal_db_upgrade(journal, version, err);
 }
 
 static int journal_db_prepare(struct journal *journal, struct err *err)
@@ -166,25 +189,51 @@ static int journal_db_prepare(struct journal *journal, struct err *err)
 	return 0;
 }
 
-/* The last write is complete when no rollback journal is left beside the file. */
+/* The last write is complete when no rollback journal with something in it is left beside the
+ * file: an empty one was made just before the kill, and SQLite ignores it. */
 static int journal_db_check_settled(const struct journal *journal, int dirfd, struct err *err)
 {
 	struct stat st;
 
-	if (fstatat(dirfd, JOURNAL_FILE "-journal", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, ERR_STATE,
-		               "%s: is being written, or its last write was cut off; "
-		               "`drydock run resume` puts it right",
-		               journal->path);
-	return errno == ENOENT ? 0 : err_errno(err, "%s-journal: stat", journal->path);
+	if (fstatat(dirfd, JOURNAL_FILE "-journal", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "%s-journal: stat", journal->path);
+	if (st.st_size == 0)
+		return 0;
+	return err_set(err, ERR_STATE,
+	               "%s: is being written, or its last write was cut off; "
+	               "`drydock run resume` puts it right",
+	               journal->path);
+}
+
+/* Makes LEN BYTES a database in memory. */
+static int journal_db_load(struct journal *journal, const char *bytes, size_t len, struct err *err)
+{
+	unsigned char *copy = sqlite3_malloc64(len);
+
+	if (!copy)
+		return journal_db_error(journal, err);
+	(void)memcpy(copy, bytes, len);
+	if (sqlite3_open_v2(":memory:", &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	                    NULL) != SQLITE_OK) {
+		sqlite3_free(copy);
+		return journal_db_error(journal, err);
+	}
+	journal->is_copy = true;
+	/* it frees the copy, also when it fails */
+	if (sqlite3_deserialize(journal->db, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len,
+	                        SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) !=
+	    SQLITE_OK)
+		return journal_db_error(journal, err);
+	return 0;
 }
 
 /* Reads the file into memory, so that nothing on disk changes, no lock and no atime. */
-static int journal_db_open_image(struct journal *journal, int dirfd, struct err *err)
+static int journal_db_open_copy(struct journal *journal, int dirfd, struct err *err)
 {
+	AUTO(str) char *bytes = NULL;
 	size_t len = 0;
 
-	if (file_read(dirfd, JOURNAL_FILE, JOURNAL_MAX, &journal->image, &len, err) < 0) {
+	if (file_read(dirfd, JOURNAL_FILE, JOURNAL_MAX, &bytes, &len, err) < 0) {
 		if (err_has_code(err, ENOENT)) {
 			err_clear(err);
 			return 0;
@@ -195,13 +244,7 @@ static int journal_db_open_image(struct journal *journal, int dirfd, struct err 
 		return -1;
 	if (len == 0) /* made, and killed before anything was written */
 		return 0;
-	if (sqlite3_open_v2(":memory:", &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-	                    NULL) != SQLITE_OK ||
-	    sqlite3_deserialize(journal->db, "main", (unsigned char *)journal->image,
-	                        (sqlite3_int64)len, (sqlite3_int64)len,
-	                        SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
-		return journal_db_error(journal, err);
-	return 0;
+	return journal_db_load(journal, bytes, len, err);
 }
 
 /* Opens the file itself; it is made here, because SQLite would give it another mode. */
@@ -275,7 +318,7 @@ int journal_db_open(struct journal **journal, const struct root *root, const cha
 		return -1;
 	if (dirfd >= 0) {
 		result = access == JOURNAL_WRITE ? journal_db_open_file(opened, dirfd, err)
-		                                 : journal_db_open_image(opened, dirfd, err);
+		                                 : journal_db_open_copy(opened, dirfd, err);
 		if (result < 0)
 			return -1;
 	}
@@ -293,7 +336,6 @@ void journal_db_close(struct journal *journal)
 	for (int i = 0; i < SQL_COUNT; i++)
 		(void)sqlite3_finalize(journal->statements[i]); /* repeats an old failure */
 	(void)sqlite3_close(journal->db); /* every transaction has been ended by hand */
-	free(journal->image);
 	free(journal->path);
 	free(journal);
 }

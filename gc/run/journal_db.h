@@ -32,7 +32,7 @@ struct journal {
 	sqlite3_stmt *statements[SQL_COUNT];
 	const struct root *root; /* borrowed */
 	char *path;
-	char *image;      /* JOURNAL_READ: the whole file; the database lives in it */
+	bool is_copy;     /* JOURNAL_READ: the database is a copy in memory */
 	bool is_resident; /* it lies in the data root itself */
 };
 

@@ -41,6 +41,11 @@ static const char *journal_run_state(unsigned value)
 	return run_state_name((enum run_state)value);
 }
 
+static const char *journal_run_work(unsigned value)
+{
+	return run_work_name((enum run_work)value);
+}
+
 static const char *journal_step_state(unsigned value)
 {
 	return step_state_name((enum step_state)value);
@@ -58,7 +63,9 @@ static int journal_read_run(const struct journal *journal, sqlite3_stmt *stateme
 	AUTO(str) char *state = journal_column(statement, 1);
 	AUTO(str) char *scope = journal_column(statement, 3);
 	AUTO(str) char *digest = journal_column(statement, 4);
+	AUTO(str) char *work = journal_column(statement, 17);
 	unsigned value;
+	unsigned work_value;
 
 	run->id = sqlite3_column_int64(statement, 0);
 	run->command = journal_column(statement, 2);
@@ -74,11 +81,16 @@ static int journal_read_run(const struct journal *journal, sqlite3_stmt *stateme
 	journal_column_usage(statement, 13, &run->freed);
 	if (sqlite3_column_type(statement, 16) != SQLITE_NULL)
 		run->note = journal_column(statement, 16);
+	if (sqlite3_column_type(statement, 18) != SQLITE_NULL)
+		run->archive = journal_column(statement, 18);
 	if (!journal_parse_name(state, journal_run_state, RUN_STATE_COUNT, &value) ||
+	    !journal_parse_name(work, journal_run_work, RUN_WORK_COUNT, &work_value) ||
 	    !run_scope_parse(run, scope) || run->id < 1)
-		return err_set(err, ERR_CORRUPT, "%s: run %lld: state %s or scope %s is not known",
-		               journal->path, (long long)run->id, state, scope);
+		return err_set(err, ERR_CORRUPT,
+		               "%s: run %lld: state %s, work %s or scope %s is not known",
+		               journal->path, (long long)run->id, state, work, scope);
 	run->state = (enum run_state)value;
+	run->work = (enum run_work)work_value;
 	return 0;
 }
 

@@ -58,7 +58,8 @@ int replace_file(struct trash *trash, const struct replacement *replacement, str
 	const struct cut *cut = trash_cut(trash);
 	int dirfd;
 
-	if (trash_save(trash, replacement->path, replacement->place, err) < 0 ||
+	if ((replacement->place &&
+	     trash_save(trash, replacement->path, replacement->place, err) < 0) ||
 	    replace_clean(trash, replacement->path, replacement->temporary, err) < 0)
 		return -1;
 	dirfd = trash_dir_of(trash, replacement->path, err);

@@ -10,7 +10,7 @@
 struct replacement {
 	const char *path;      /* of the file, below the data root */
 	const char *temporary; /* name beside it until it is whole, of this run only */
-	const char *place;     /* in the trash, for the old file */
+	const char *place;     /* in the trash, for the old file; NULL: it is not kept */
 	const char *bytes;     /* the new content */
 	size_t len;
 	mode_t mode;           /* 0: that of the old file */

@@ -91,3 +91,23 @@ int rewrite_apply(struct trash *trash, const char *path, const struct bolt_edit 
 	own_close_fd(rewrite.lock_fd);
 	return result;
 }
+
+int rewrite_return(struct trash *trash, const char *path, const char *place, struct err *err)
+{
+	const char *name = trash_name_of(place);
+	AUTO(close) int fd = -1;
+	int run_fd;
+
+	assert(strcmp(path, REWRITE_NEVER) != 0);
+	if (trash_run_dir(trash, place, false, &run_fd, err) < 0)
+		return -1;
+	fd = file_open(run_fd, name, 0, err);
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_errno(err, "%s: lock", place);
+	if (trash_return_over(trash, place, path, err) < 0)
+		return -1;
+	trash_keep(trash, TAKE(fd, -1));
+	return 0;
+}

@@ -7,11 +7,11 @@
 
 /*
  * Replaces the database PATH ("buildkit/metadata_v2.db") by one that is as EDIT wants it
- * (bolt_write.h), with its owner and mode; the old file gets a second name at PLACE in the trash.
- * When it is that way already nothing is written. The new file is read again from disk and compared
- * with what was meant before it takes the old one's name. Returns 0, or -1: the old file is in
- * place, and nothing is left beside it. ERR_CORRUPT for a database that cannot be read, ERR_STATE
- * for a change that cannot be made.
+ * (bolt_write.h), with its owner and mode; the old file gets a second name at PLACE in the trash
+ * (NULL: it is not kept). When it is that way already nothing is written. The new file is read
+ * again from disk and compared with what was meant before it takes the old one's name. Returns 0,
+ * or -1: the old file is in place, and nothing is left beside it. ERR_CORRUPT for a database that
+ * cannot be read, ERR_STATE for a change that cannot be made.
  *
  * Locks: dockerd locks a database when it has opened it, so one that starts now waits for the lock
  * of the file that it has opened: were that the old one, it would go on with a file without a name,
@@ -22,6 +22,13 @@
  */
 int rewrite_apply(struct trash *trash, const char *path, const struct bolt_edit *edit,
                   const char *place, struct err *err) MUST_USE;
+
+/*
+ * Lets the database at PLACE in the trash, a whole one, take the place of PATH again, locked as
+ * above. 0 or -1.
+ */
+int rewrite_return(struct trash *trash, const char *path, const char *place,
+                   struct err *err) MUST_USE;
 
 /* Removes what a rewrite_apply() of this run that was killed has left beside PATH. 0 or -1. */
 int rewrite_clean(struct trash *trash, const char *path, struct err *err) MUST_USE;

@@ -22,10 +22,19 @@ const char *step_state_name(enum step_state state)
 	static const char *const names[STEP_STATE_COUNT] = {
 		[STEP_PLANNED] = "planned", [STEP_DETACHED] = "detached", [STEP_ERASED] = "erased",
 		[STEP_GONE] = "gone",       [STEP_DROPPED] = "dropped",   [STEP_HELD] = "held",
-		[STEP_FAILED] = "failed",
+		[STEP_FAILED] = "failed",   [STEP_RESTORED] = "restored",
 	};
 
 	return names[state];
+}
+
+const char *run_work_name(enum run_work work)
+{
+	static const char *const names[RUN_WORK_COUNT] = {
+		[RUN_PRUNE] = "prune", [RUN_RESTORE] = "restore"
+	};
+
+	return names[work];
 }
 
 struct run *run_new(const struct plan *plan, const struct root *root, const char *command,
@@ -71,6 +80,19 @@ size_t run_group(const struct run *run, size_t at, size_t *first)
 	return end;
 }
 
+size_t run_place_owner(const struct run *run, size_t at)
+{
+	size_t owner;
+
+	(void)run_group(run, at, &owner);
+	for (size_t i = 0; run->work == RUN_RESTORE && i < owner; i++) {
+		if (action_is_edit(run->steps[at].kind) &&
+		    run->steps[i].kind == run->steps[at].kind)
+			return i;
+	}
+	return owner;
+}
+
 void run_done(struct run *run)
 {
 	for (size_t i = 0; run->steps && i < run->step_count; i++) {
@@ -84,6 +106,7 @@ void run_done(struct run *run)
 	}
 	free(run->steps);
 	free(run->command);
+	free(run->archive);
 	free(run->root_path);
 	free(run->note);
 	run_scope_done(run);

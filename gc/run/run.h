@@ -20,6 +20,15 @@ enum run_state {
 	RUN_STATE_COUNT
 };
 
+/* What a run does. */
+enum run_work {
+	RUN_PRUNE,
+	/* Brings back what an archive holds: PLANNED while that is put into the trash, DETACHED
+	 * while it goes to its places; `archive` is that file. */
+	RUN_RESTORE,
+	RUN_WORK_COUNT
+};
+
 enum step_state {
 	STEP_PLANNED,
 	STEP_DETACHED, /* in the trash; `error`: it could not be erased */
@@ -27,7 +36,8 @@ enum step_state {
 	STEP_GONE,     /* was gone before this run came to it */
 	STEP_DROPPED,  /* given up by a resumed run: it is needed again, `error` says so */
 	STEP_HELD,     /* stays because of another step that failed, `error` names it */
-	STEP_FAILED,   /* could not be moved away, `error` says why */
+	STEP_FAILED,   /* could not be moved away (or back), `error` says why */
+	STEP_RESTORED, /* back at its place */
 	STEP_STATE_COUNT
 };
 
@@ -52,6 +62,9 @@ struct run_step {
 struct run {
 	int64_t id; /* 1 and up; also the name of its directory in .drydock */
 	enum run_state state;
+	enum run_work work;
+	char *archive; /* owned; absolute path of the file that all was written to before it went,
+	                  "-": standard output, NULL: none */
 	char *command; /* owned; what the user asked for, in words: "system prune --all" */
 	struct selection_scope scope; /* to plan again; see run_scope.h */
 	struct rules *rules;          /* owned; what the scope's filters and keep rules are */
@@ -84,6 +97,12 @@ OWN_DEFINE(run, struct run *, run_free)
  */
 size_t run_group(const struct run *run, size_t at, size_t *first);
 
+/*
+ * The index of the step whose number names the place of step AT in the trash: the first of its
+ * group; in a restore the first edit of its kind, because the archive has one old file for all.
+ */
+size_t run_place_owner(const struct run *run, size_t at);
+
 /* Frees what *RUN holds, not itself. */
 void run_done(struct run *run);
 
@@ -105,5 +124,6 @@ static inline bool run_is_unfinished(const struct run *run)
 /* "planned", "detached", ...: stable names, also in the journal and in JSON. */
 const char *run_state_name(enum run_state state);
 const char *step_state_name(enum step_state state);
+const char *run_work_name(enum run_work work);
 
 #endif

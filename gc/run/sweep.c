@@ -1,10 +1,10 @@
 /* sweep.c - carrying out a plan: detach, barrier, erase; and finishing what was cut off. */
 #include "gc/run/sweep.h"
 
+#include "gc/run/begin.h"
 #include "gc/run/detach.h"
 #include "gc/run/discard.h"
 #include "gc/run/resume.h"
-#include "gc/run/target.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>
@@ -25,7 +25,42 @@ static void sweep_detach_progress(void *context, size_t done_count)
 	                          &nothing);
 }
 
-/* Says whether there was no room for a step, and erasing what is in the trash may give some. */
+/* ---- the archive ---- */
+
+static void sweep_archive_progress(void *context, enum archiving_phase phase,
+                                   uint64_t content_bytes)
+{
+	const struct sweep_options *options = context;
+	const struct usage usage = { content_bytes, 0, 0 };
+
+	options->progress(options->context, phase == ARCHIVING_WRITES ? SWEEP_ARCHIVE : SWEEP_CHECK,
+	                  0, 0, &usage);
+}
+
+/* Archives what RUN will do, which belongs to that archive from then on. */
+static int sweep_archive(struct run *run, struct trash *trash, const struct session *session,
+                         const struct sweep_options *options, struct err *err)
+{
+	struct archiving *archiving = options->archiving;
+	struct sweep_options watched = *options;
+
+	archiving->jobs = options->jobs;
+	archiving->stop = options->stop;
+	archiving->progress = options->progress ? sweep_archive_progress : NULL;
+	archiving->context = &watched;
+	if (archiving_do(archiving, run, trash, session->graph, session->root->fd, err) < 0)
+		return -1;
+	free(run->archive);
+	run->archive = mem_text(archiving->path);
+	return 0;
+}
+
+/* ---- the run ---- */
+
+/*
+ * Says whether there was no room for a step, and erasing what is in the trash may give some. Not of
+ * what is in an archive: resumed, the run is archived again, and nothing may be missing then.
+ */
 static bool sweep_needs_room(const struct run *run)
 {
 	bool is_full = false;
@@ -37,7 +72,7 @@ static bool sweep_needs_room(const struct run *run)
 		is_full |= step->state == STEP_FAILED && step->is_full;
 		has_trash |= step->state == STEP_DETACHED && !step->error;
 	}
-	return is_full && has_trash;
+	return is_full && has_trash && !run->archive;
 }
 
 /* What could not be done is planned again; a step that fails for another reason will once more. */
@@ -116,40 +151,6 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
 	return 0;
 }
 
-/* A number that neither the journal nor any trash has: journals get lost, and there may be two. */
-static int sweep_number(struct run *run, struct journal *journal, int64_t first_id, int root_fd,
-                        struct err *err)
-{
-	AUTO(trash_dirs) struct trash_dirs dirs = TRASH_DIRS_INIT;
-
-	if (journal_next_id(journal, &run->id, err) < 0 || trash_find(&dirs, root_fd, err) < 0)
-		return -1;
-	if (run->id < first_id)
-		run->id = first_id;
-	if (dirs.count > 0 && dirs.items[dirs.count - 1].run >= run->id)
-		run->id = dirs.items[dirs.count - 1].run + 1;
-	return 0;
-}
-
-/* Gives every step its place in the trash; edits of a kind share one. */
-static int sweep_place(struct run *run, struct trash *trash, struct err *err)
-{
-	for (size_t i = 0; i < run->step_count; i++) {
-		struct run_step *step = &run->steps[i];
-		size_t first;
-
-		(void)run_group(run, i, &first);
-		if (!target_name(step->kind, step->path))
-			return err_set(err, ERR_CORRUPT, "%s: is no path of a %s", step->path,
-			               action_kind_name(step->kind));
-		if (first < i)
-			step->place = mem_text(run->steps[first].place);
-		else if (trash_place(trash, step->path, i + 1, &step->place, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 int sweep_run(struct run **run, struct journal *journal, const struct session *session,
               const struct sweep_request *request, const struct sweep_options *options,
               struct err *err)
@@ -161,11 +162,15 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 
 	*run = NULL;
 	made->started = time(NULL);
-	if (sweep_number(made, journal, request->first_id, session->root->fd, err) < 0)
+	made->id = request->first_id;
+	if (begin_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
-	if (sweep_place(made, trash, err) < 0)
+	if (begin_place(made, trash, err) < 0 ||
+	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;
+	if (options->archiving && options->archiving->is_stopped)
+		return 0;
 	cut_here(&options->cut, "journal", "begin");
 	if (journal_begin(journal, made, err) < 0)
 		return -1;
@@ -174,19 +179,14 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	return result;
 }
 
-/* Opens the parts of the trash that the run has used. */
-static int sweep_know(const struct run *run, struct trash *trash, struct err *err)
+/* Nothing has been erased yet, so everything is there to be archived. */
+static int sweep_archive_again(struct run *run, struct trash *trash, const struct session *session,
+                               const struct sweep_options *options, struct err *err)
 {
-	for (size_t i = 0; i < run->step_count; i++) {
-		const struct run_step *step = &run->steps[i];
-		size_t first;
-
-		(void)run_group(run, i, &first);
-		if (trash_owns(trash, step->path, first + 1, step->place) &&
-		    trash_know(trash, step->place, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (!options->archiving)
+		return err_set(err, ERR_STATE, "is to be archived to %s first", run->archive);
+	options->archiving->may_replace = true;
+	return sweep_archive(run, trash, session, options, err);
 }
 
 int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
@@ -201,7 +201,7 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to resume",
 		               (long long)run->id, run_state_name(run->state));
 	trash = trash_new(session->root->fd, run->id, &options->cut);
-	if (sweep_know(run, trash, err) < 0)
+	if (begin_again(run, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_INCOMPLETE)
 		run->state = RUN_DETACHED;
@@ -209,7 +209,11 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 		if (run->steps[i].state == STEP_DETACHED)
 			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
 	}
-	if (run->state == RUN_PLANNED && resume_decide(run, fresh, session->graph, trash, err) < 0)
+	if (run->state == RUN_PLANNED &&
+	    (resume_decide(run, fresh, session->graph, trash, err) < 0 ||
+	     (run->archive && sweep_archive_again(run, trash, session, options, err) < 0)))
 		return err_wrap(err, "run %lld", (long long)run->id);
+	if (run->state == RUN_PLANNED && run->archive && options->archiving->is_stopped)
+		return 0;
 	return sweep_carry_out(run, journal, trash, session, options, err);
 }

@@ -2,6 +2,7 @@
 #ifndef GC_RUN_SWEEP_H
 #define GC_RUN_SWEEP_H
 
+#include "gc/run/archiving.h"
 #include "gc/run/cut.h"
 #include "gc/run/journal.h"
 #include "gc/plan/plan.h"
@@ -12,8 +13,10 @@
 #include <stdbool.h>
 
 enum sweep_phase {
-	SWEEP_DETACH, /* done and total are steps */
-	SWEEP_ERASE   /* done and total are things in the trash; freed is what that has given */
+	SWEEP_ARCHIVE, /* freed->apparent_bytes of content are written */
+	SWEEP_CHECK,   /* the same are read again */
+	SWEEP_DETACH,  /* done and total are steps */
+	SWEEP_ERASE    /* done and total are things in the trash; freed is what that has given */
 };
 
 /* Called now and then, from one thread; may be NULL. */
@@ -26,6 +29,9 @@ struct sweep_options {
 	                              journal, return. May be NULL */
 	sweep_progress *progress;
 	void *context;
+	/* Where everything is written to before it goes, with what became of that; NULL: nowhere.
+	 * Jobs, stop and progress in it are set from these. */
+	struct archiving *archiving;
 	struct cut cut; /* for tests */
 };
 
@@ -40,6 +46,8 @@ struct sweep_request {
 
 /*
  * Carries out a plan that was made from SESSION (opened with SESSION_WRITE: its guard stays held):
+ *   0. what goes is written to an archive, if one is wanted (archiving.h): a run that cannot do
+ *      that, or is stopped meanwhile, never begins;
  *   1. the run and all its steps are written to the journal;
  *   2. everything is moved into the trash, in the order of the plan (detach.h);
  *   3. a barrier, then the journal says "detached"; when there was no room for something, what is
@@ -48,7 +56,7 @@ struct sweep_request {
  *   5. the directories of the run are removed, a barrier, then the journal says "done".
  * *RUN, the caller's to free, tells what became of each step.
  *
- * Returns 0 when the run came to an end of its own:
+ * Returns 0 when the run came to an end of its own, or with *RUN NULL before it began:
  *   RUN_DONE        `problem_count` steps could not be done;
  *   RUN_INCOMPLETE  things in the trash could not be erased, `note` says how many; sweep_resume()
  *                   tries again;
@@ -65,8 +73,9 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
  * opened since, and FRESH is a plan made from it with the scope of the run and that of orphans: a
  * step that had not been done is done only if FRESH holds it, too; else it becomes STEP_DROPPED,
  * because dockerd has run in between and the object is needed again. The journal is brought to the
- * same end as by sweep_run(). Returns as sweep_run(); also -1 with ERR_STATE, nothing changed, when
- * the run is over or belongs to another data root.
+ * same end as by sweep_run(). What has not been detached may have changed since it was archived: it
+ * all is archived anew, which OPTIONS must ask for. Returns as sweep_run(); also -1 with ERR_STATE,
+ * nothing changed, when the run is over or belongs to another data root.
  */
 int sweep_resume(struct run *run, struct journal *journal, const struct session *session,
                  const struct plan *fresh, const struct sweep_options *options,

@@ -67,8 +67,7 @@ const char *trash_name_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Makes the directory of PATH the one that is open, if it exists. */
-static int trash_enter(struct trash *trash, const char *path, struct err *err)
+int trash_enter(struct trash *trash, const char *path, struct err *err)
 {
 	const char *name = trash_name_of(path);
 	AUTO(str) char *dir = mem_copy(path, name > path ? (size_t)(name - path) - 1 : 0);
@@ -173,7 +172,7 @@ static int trash_rename_checked(int dirfd, const char *name, int run_fd, const c
 	return renameat(dirfd, name, run_fd, new_name);
 }
 
-static int trash_rename(int dirfd, const char *name, int run_fd, const char *new_name)
+int trash_rename(int dirfd, const char *name, int run_fd, const char *new_name)
 {
 	int result = renameat2(dirfd, name, run_fd, new_name, RENAME_NOREPLACE);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define TRASH_DIR ".drydock"
 
@@ -62,6 +63,34 @@ int trash_move(struct trash *trash, const char *path, const char *place, enum tr
  * What was at PLACE is replaced. 0 or -1.
  */
 int trash_save(struct trash *trash, const char *path, const char *place, struct err *err) MUST_USE;
+
+/*
+ * The directory that PLACE is in: *FD, which stays the trash's as long as that lives; with MAKE it
+ * is made, else -1 when there is none. 0 or -1.
+ */
+int trash_run_dir(struct trash *trash, const char *place, bool make, int *fd,
+                  struct err *err) MUST_USE;
+
+enum trash_return_result {
+	TRASH_RETURNED,        /* moved from PLACE to PATH */
+	TRASH_RETURNED_BEFORE, /* PATH is there and PLACE is empty: it was done before */
+	TRASH_TAKEN,           /* both are there: PATH is left alone */
+	TRASH_LOST,            /* neither is there */
+};
+
+/* Moves what is at PLACE back to PATH with one rename that replaces nothing. Returns 0 with *RESULT
+ * set, or -1: nothing has changed then. */
+int trash_return(struct trash *trash, const char *place, const char *path,
+                 enum trash_return_result *result, struct err *err) MUST_USE;
+
+/* Lets the file at PLACE take the place of the file PATH, in one rename. 0 or -1. */
+int trash_return_over(struct trash *trash, const char *place, const char *path,
+                      struct err *err) MUST_USE;
+
+/* Gives the directory PATH ("": the root) the time MTIME; one that is not there is no error. 0
+ * or -1. */
+int trash_set_time(struct trash *trash, const char *path, const struct timespec *mtime,
+                   struct err *err) MUST_USE;
 
 /*
  * The directory of PATH: a descriptor that stays the trash's, good until the next call. -1 with

@@ -40,6 +40,12 @@ int trash_part_walk(const struct trash *trash, const char *dir, int *fd, size_t 
 int trash_part_get(struct trash *trash, const char *dir, size_t len, bool make,
                    struct trash_part **part, struct err *err) MUST_USE;
 
+/* Makes the directory of PATH the one that is open, if it exists. 0 or -1. */
+int trash_enter(struct trash *trash, const char *path, struct err *err) MUST_USE;
+
+/* Renames without replacing anything (EEXIST). 0 or -1: errno. */
+int trash_rename(int dirfd, const char *name, int run_fd, const char *new_name);
+
 /* The length of the part in PLACE, a path made by trash_place(). */
 size_t trash_part_len(const char *place);
 

@@ -4,7 +4,7 @@
 #include "gc/run/replace.h"
 #include "metadata/base/mem.h"
 
-static char *untag_temporary(const struct trash *trash)
+char *untag_temporary(const struct trash *trash)
 {
 	return mem_print(".tmp-repositories.json%lld", (long long)trash_run(trash));
 }

@@ -21,6 +21,9 @@
 int untag_apply(struct trash *trash, const struct ref_list *refs, const bool *drop,
                 const char *place, struct err *err) MUST_USE;
 
+/* The name of the temporary file beside it, one of dockerd's own; the caller frees. */
+char *untag_temporary(const struct trash *trash) MUST_USE;
+
 /* Removes the temporary file of this run if a killed untag_apply() has left it. 0 or -1. */
 int untag_clean(struct trash *trash, struct err *err) MUST_USE;
 

@@ -25,6 +25,8 @@ static void verify_collect(struct verify *verify)
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
 
+		if (step->state == STEP_RESTORED)
+			(void)map_set(&verify->restored, step->path, i);
 		if ((step->state != STEP_DETACHED && step->state != STEP_ERASED &&
 		     step->state != STEP_GONE) ||
 		    step->is_back)
@@ -245,6 +247,22 @@ static void verify_dirs(const struct verify *verify)
 	}
 }
 
+/* Says whether PATH is, or is in, what has come back: it is as it was before it went. */
+static bool verify_is_restored(const struct verify *verify, const char *path)
+{
+	AUTO(str) char *part = mem_text(path);
+	char *slash = part;
+
+	while (slash) {
+		if (map_get(&verify->restored, part, NULL))
+			return true;
+		slash = strrchr(part, '/');
+		if (slash)
+			*slash = '\0';
+	}
+	return false;
+}
+
 static char *verify_finding_key(const struct finding *finding)
 {
 	return mem_print("%d %s", (int)finding->code, finding->path);
@@ -267,7 +285,7 @@ static void verify_findings(const struct verify *verify)
 		AUTO(str) char *key = verify_finding_key(finding);
 
 		if ((row->class == FINDING_DAMAGE || row->class == FINDING_BLOCK) &&
-		    !map_get(&known, key, NULL))
+		    !map_get(&known, key, NULL) && !verify_is_restored(verify, finding->path))
 			lines_add(verify->lines, "%s: %s: %s", finding->path, row->meaning,
 			          finding->detail);
 	}
@@ -287,6 +305,8 @@ static void verify_strays(const struct verify *verify)
 	for (size_t i = 0; i < after->count; i++) {
 		const char *path = after->items[i].path;
 
+		if (verify_is_restored(verify, path))
+			continue;
 		if (!map_get(&known, path, NULL))
 			lines_add(verify->lines, "%s was left behind", path);
 		else if (map_get(&verify->moved, path, NULL))
@@ -297,9 +317,12 @@ static void verify_strays(const struct verify *verify)
 void verify_compare(struct lines *lines, const struct verify_view *before,
                     const struct verify_view *after, const struct run *run)
 {
-	struct verify verify = {
-		.lines = lines, .before = before, .after = after, .run = run, .moved = MAP_INIT
-	};
+	struct verify verify = { .lines = lines,
+		                 .before = before,
+		                 .after = after,
+		                 .run = run,
+		                 .moved = MAP_INIT,
+		                 .restored = MAP_INIT };
 
 	verify_collect(&verify);
 	verify_refs(&verify);
@@ -314,6 +337,7 @@ void verify_compare(struct lines *lines, const struct verify_view *before,
 	verify_findings(&verify);
 	verify_strays(&verify);
 	map_done(&verify.moved);
+	map_done(&verify.restored);
 	for (size_t i = 0; i < run->step_count; i++)
 		free(verify.keys[i]);
 	free(verify.keys);

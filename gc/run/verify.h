@@ -24,6 +24,7 @@ struct verify_view {
  *   - a record, lease or snapshot of the build cache is, which no step has taken away;
  *   - a finding of class BLOCK or DAMAGE that was not there before;
  *   - a leftover (stray.h) that was not there before.
+ * What a restore has brought back is as it was before it went, with whatever was wrong with it.
  * Nothing is added when all is well. Linear in the records.
  */
 void verify_compare(struct lines *lines, const struct verify_view *before,

@@ -11,8 +11,9 @@ struct verify {
 	struct lines *lines;
 	const struct verify_view *before, *after;
 	const struct run *run;
-	struct map moved; /* paths that steps have moved away; for edits verify_edit_key() */
-	char **keys;      /* of edits, in `moved`; one per step, others NULL */
+	struct map moved;    /* paths that steps have moved away; for edits verify_edit_key() */
+	struct map restored; /* paths that steps have brought back */
+	char **keys;         /* of edits, in `moved`; one per step, others NULL */
 };
 
 bool verify_is_same(const char *a, const char *b);

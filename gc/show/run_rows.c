@@ -16,6 +16,8 @@ static const struct row_column run_columns[] = {
 	{ NULL, "digest", ROW_TEXT },
 	{ NULL, "root", ROW_TEXT },
 	{ NULL, "note", ROW_TEXT },
+	{ NULL, "work", ROW_TEXT },
+	{ NULL, "archive", ROW_TEXT },
 };
 
 static const struct row_column step_columns[] = {
@@ -50,6 +52,8 @@ struct row_list run_rows_make(const struct run *runs, size_t count)
 		row_add_text(&list, run->digest);
 		row_add_text(&list, run->root_path);
 		row_add_text(&list, run->note);
+		row_add_text(&list, run_work_name(run->work));
+		row_add_text(&list, run->archive);
 	}
 	return list;
 }

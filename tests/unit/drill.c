@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DRILL_KILLED 42 /* exit status of a process that ended itself at a cut */
-
 static void drill_make(struct drill *drill)
 {
 	drill->yard = yard_new();
@@ -53,6 +51,7 @@ int drill_teardown(void **state)
 
 	drill_unmake(drill);
 	rules_done(&drill->rules);
+	free(drill->archive);
 	free(drill);
 	return 0;
 }
@@ -86,7 +85,7 @@ bool drill_again_mounted(struct drill *drill)
 	return true;
 }
 
-static void drill_cut(void *context, const char *what, const char *path)
+void drill_cut(void *context, const char *what, const char *path)
 {
 	struct drill *drill = context;
 	AUTO(str) char *line = mem_print("%s %s", what, path);
@@ -104,8 +103,11 @@ static void drill_cut(void *context, const char *what, const char *path)
 
 static struct sweep_options drill_options(struct drill *drill)
 {
-	return (
-	    struct sweep_options){ .jobs = 1, .stop = &drill->stop, .cut = { drill_cut, drill } };
+	drill->archiving = (struct archiving){ .path = drill->archive };
+	return (struct sweep_options){ .jobs = 1,
+		                       .stop = &drill->stop,
+		                       .archiving = drill->archive ? &drill->archiving : NULL,
+		                       .cut = { drill_cut, drill } };
 }
 
 static void drill_open_journal(struct drill *drill)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #define DRILL_SCOPE "cail"
+#define DRILL_KILLED 42 /* exit status of a process that ended itself at a cut */
 
 struct drill {
 	struct yard *yard;
@@ -17,8 +18,10 @@ struct drill {
 	struct journal *journal;
 	struct run *run; /* of the last sweep or resume */
 	struct err err;
-	struct rules rules; /* what sweeps are planned with; the test fills them in */
-	struct text log;    /* every cut: "rename path\n" */
+	struct rules rules;         /* what sweeps are planned with; the test fills them in */
+	char *archive;              /* where sweeps archive to; owned; NULL: nowhere */
+	struct archiving archiving; /* of the last of them */
+	struct text log;            /* every cut: "rename path\n" */
 	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */
 	int cut_at;
 	char *cut_line;     /* owned; "rename path" */
@@ -31,6 +34,9 @@ int drill_teardown(void **state);
 
 /* Group setup: gives the process mounts of its own; where that is not allowed nothing happens. */
 int drill_unshare(void **state);
+
+/* The cut of a drill, which is the context. */
+void drill_cut(void *context, const char *what, const char *path);
 
 /* The same drill with everything made anew. */
 void drill_again(struct drill *drill);

@@ -4,12 +4,14 @@
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"
 #include "metadata/base/text.h"
+#include "tests/unit/check.h"
 
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,7 @@ struct portrait {
 		char *path;
 	} seen[NAMES_MAX]; /* inodes with several names */
 	size_t seen_count;
+	bool is_root;
 };
 
 static void add_hex(struct text *text, const char *bytes, size_t len)
@@ -129,7 +132,8 @@ static void walk_dir(struct portrait *portrait, int fd, const char *path)
 	if (!stream)
 		err(1, "%s", path);
 	while ((entry = readdir(stream))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    (portrait->is_root && strcmp(entry->d_name, ".drydock") == 0))
 			continue;
 		if (count == NAMES_MAX)
 			errx(1, "%s: too many entries", path);
@@ -155,8 +159,9 @@ static void walk(struct portrait *portrait, int dirfd, const char *name, const c
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		err(1, "%s", path);
 	text_print(&text, "%s %o %d:%d", path, st.st_mode, (int)st.st_uid, (int)st.st_gid);
-	text_print(&text, " %jd.%09ld %jd.%09ld", (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-	           (intmax_t)st.st_atim.tv_sec, st.st_atim.tv_nsec);
+	text_print(&text, " %jd.%09ld", (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	if (!portrait->is_root || !S_ISLNK(st.st_mode))
+		text_print(&text, " %jd.%09ld", (intmax_t)st.st_atim.tv_sec, st.st_atim.tv_nsec);
 	if (!S_ISDIR(st.st_mode))
 		text_print(&text, " size %jd links %ju", (intmax_t)st.st_size,
 		           (uintmax_t)st.st_nlink);
@@ -191,7 +196,7 @@ static void walk(struct portrait *portrait, int dirfd, const char *name, const c
 	own_close_fd(fd);
 }
 
-char *portrait_new(const char *dir, const char *name)
+static char *portrait_make(const char *dir, const char *name, bool is_root)
 {
 	AUTO(close) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct portrait *portrait = mem_zalloc(1, sizeof(*portrait));
@@ -199,6 +204,7 @@ char *portrait_new(const char *dir, const char *name)
 
 	if (fd < 0)
 		err(1, "%s", dir);
+	portrait->is_root = is_root;
 	walk(portrait, fd, name, "top");
 	for (size_t i = 0; i < portrait->count; i++) {
 		text_print(&all, "%s\n", portrait->lines[i]);
@@ -209,4 +215,28 @@ char *portrait_new(const char *dir, const char *name)
 	free(portrait->lines);
 	free(portrait);
 	return text_take(&all);
+}
+
+char *portrait_new(const char *dir, const char *name)
+{
+	return portrait_make(dir, name, false);
+}
+
+char *portrait_root(const char *dir)
+{
+	return portrait_make(dir, ".", true);
+}
+
+void portrait_expect_same(const char *before, const char *after)
+{
+	size_t at = 0;
+
+	while (before[at] != '\0' && before[at] == after[at])
+		at++;
+	if (before[at] == after[at])
+		return;
+	while (at > 0 && before[at - 1] != '\n')
+		at--;
+	fail_msg("\n%.*s\nis now\n%.*s", (int)strcspn(before + at, "\n"), before + at,
+	         (int)strcspn(after + at, "\n"), after + at);
 }

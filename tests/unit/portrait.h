@@ -10,4 +10,11 @@
  */
 char *portrait_new(const char *dir, const char *name);
 
+/* The same for a whole data root: without directories .drydock, and without the atimes of symlinks,
+ * which reading a root changes. The caller frees. */
+char *portrait_root(const char *dir);
+
+/* Fails with the first line that differs. */
+void portrait_expect_same(const char *before, const char *after);
+
 #endif

@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "gc/run/journal.h"
+#include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/journal_fixture.h"
 #include "tests/unit/tree.h"
@@ -286,6 +287,66 @@ static void a_copy_of_a_root_is_another_root(void **state)
 	assert_null(run);
 }
 
+static void a_restore_and_its_archive_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(run) struct run *run = journal_fixture_run(f, 1);
+	AUTO(run) struct run *read = NULL;
+	AUTO(run) struct run *again = NULL;
+
+	run->work = RUN_RESTORE;
+	run->archive = mem_text("/mnt/a.tar.zst");
+	journal_fixture_open(f, JOURNAL_WRITE);
+	assert_int_equal(journal_begin(f->journal, run, &f->err), 0);
+	assert_int_equal(journal_load(f->journal, 1, &read, &f->err), 0);
+	assert_int_equal(read->work, RUN_RESTORE);
+	assert_string_equal(read->archive, "/mnt/a.tar.zst");
+	free(run->archive);
+	run->archive = mem_text("/elsewhere");
+	run_step_set(&run->steps[0], STEP_RESTORED, NULL);
+	assert_int_equal(journal_save(f->journal, run, 0, 2, &f->err), 0);
+	assert_int_equal(journal_load(f->journal, 1, &again, &f->err), 0);
+	assert_string_equal(again->archive, "/elsewhere");
+	assert_int_equal(again->steps[0].state, STEP_RESTORED);
+}
+
+/* The journal of drydock 0.1.0 before it knew archives. */
+static void a_journal_of_the_first_schema_is_read_and_brought_up_to_date(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(run) struct run *run = NULL;
+	AUTO(run) struct run *again = NULL;
+	AUTO(str) char *before = NULL;
+	AUTO(str) char *after = NULL;
+	size_t before_len;
+	size_t len;
+
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 7, RUN_DETACHED);
+	journal_close(TAKE(f->journal, NULL));
+	journal_fixture_meddle(f, "ALTER TABLE run DROP COLUMN work;"
+	                          "ALTER TABLE run DROP COLUMN archive; PRAGMA user_version=1");
+	assert_int_equal(
+	    file_read(f->root.fd, ".drydock/journal.db", 1 << 20, &before, &before_len, &f->err),
+	    0);
+	for (int i = 0; i < 2; i++) {
+		journal_fixture_open(f, JOURNAL_READ);
+		run_free(TAKE(run, NULL));
+		assert_int_equal(journal_load(f->journal, 7, &run, &f->err), 0);
+		assert_int_equal(run->state, RUN_DETACHED);
+		assert_int_equal(run->work, RUN_PRUNE);
+		assert_null(run->archive);
+	}
+	assert_int_equal(
+	    file_read(f->root.fd, ".drydock/journal.db", 1 << 20, &after, &len, &f->err), 0);
+	assert_int_equal(len, before_len);
+	assert_memory_equal(before, after, len);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 8, RUN_PLANNED);
+	assert_int_equal(journal_load(f->journal, 7, &again, &f->err), 0);
+	assert_int_equal(again->step_count, 2);
+}
+
 int main(void)
 {
 #define TEST(name)                                                                                 \
@@ -305,6 +366,8 @@ int main(void)
 		TEST(a_shared_journal_keeps_the_roots_apart),
 		TEST(a_root_mounted_elsewhere_is_the_same_root),
 		TEST(a_copy_of_a_root_is_another_root),
+		TEST(a_restore_and_its_archive_are_kept),
+		TEST(a_journal_of_the_first_schema_is_read_and_brought_up_to_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,16 +51,18 @@ list_disk() {
 	list_sizes "$root" volumes -type d
 }
 
-# Blocks and inodes of each directory below PART of the root.
+# Bytes of files and number of entries of each directory below PART of the root. Not blocks: those
+# differ between copies of one root, with the room that the file system had when each was made.
 list_sizes() {
 	local root=$1 part=$2
 	shift 2
 	[ -d "$root/$part" ] || return 0
 	find "$root/$part" -mindepth 1 -maxdepth 1 "$@" -printf '%f\0' >"$RUN_LISTING.names"
-	(cd "$root/$part" && xargs -0r du -sB1 -- <"$RUN_LISTING.names") >"$RUN_LISTING.bytes"
-	(cd "$root/$part" && xargs -0r du -s --inodes -- <"$RUN_LISTING.names") |
-		paste - "$RUN_LISTING.bytes" | awk -v part="$part" '{ print "disk-bytes", part "/" $2, $3, "inodes", $1 }'
-	rm -f "$RUN_LISTING.names" "$RUN_LISTING.bytes"
+	(cd "$root/$part" && xargs -0r sh -c 'find "$@" -printf "%H\t%y\t%s\0"' sh <"$RUN_LISTING.names") |
+		tr '\n\0' '_\n' | awk -F'\t' -v part="$part" '
+			{ count[$1]++; bytes[$1] += $2 == "f" ? $3 : 0 }
+			END { for (dir in count) printf "disk-bytes %s/%s %d entries %d\n", part, dir, bytes[dir], count[dir] }'
+	rm -f "$RUN_LISTING.names"
 }
 
 # Contents of the databases, which must be the same once a daemon has been there. Left out: what

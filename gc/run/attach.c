@@ -1,0 +1,106 @@
+/* attach.c - the way back: what is in the trash of a run goes to where it was, bottom-up. */
+#include "gc/run/attach.h"
+
+#include "gc/run/detach.h"
+#include "gc/run/edit_undo.h"
+#include "gc/run/needs.h"
+#include "gc/run/target.h"
+#include "metadata/base/mem.h"
+
+/* Says whether what STEP needs is there; else it is held. */
+static bool attach_may(const struct attach *attach, struct run_step *step)
+{
+	AUTO(str)
+	char *missing = needs_missing(attach->trash, attach->root_fd, attach->run, step);
+
+	if (missing)
+		run_step_set(step, STEP_HELD, missing);
+	return !missing;
+}
+
+/* Does those of the steps FIRST to END-1, edits of one file, that can be done. */
+static void attach_edit(const struct attach *attach, size_t first, size_t end)
+{
+	struct run *run = attach->run;
+	struct err err = ERR_INIT;
+
+	for (size_t i = first; i < end; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			(void)attach_may(attach, &run->steps[i]);
+	}
+	if (edit_undo(attach->trash, attach->graph, run, first, end, &err) == 0)
+		return;
+	for (size_t i = first; i < end; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			run_step_set(&run->steps[i], STEP_FAILED, err.text);
+	}
+}
+
+static void attach_move(const struct attach *attach, size_t at)
+{
+	struct run_step *step = &attach->run->steps[at];
+	enum trash_return_result result = TRASH_LOST;
+	struct err err = ERR_INIT;
+
+	if (!target_name(step->kind, step->path) ||
+	    !trash_owns(attach->trash, step->path, at + 1, step->place)) {
+		run_step_set(step, STEP_FAILED, "its path is none that drydock makes");
+		return;
+	}
+	if (trash_return(attach->trash, step->place, step->path, &result, &err) < 0)
+		run_step_set(step, STEP_FAILED, err.text);
+	else if (result == TRASH_TAKEN)
+		run_step_set(step, STEP_FAILED, "exists already");
+	else if (result == TRASH_LOST)
+		run_step_set(step, STEP_FAILED, "is not in the trash");
+	else
+		run_step_set(step, STEP_RESTORED, NULL);
+}
+
+/* Does the steps FIRST to END-1, which are done at once. */
+static void attach_group(const struct attach *attach, size_t first, size_t end)
+{
+	struct run_step *step = &attach->run->steps[first];
+
+	if (action_is_edit(step->kind))
+		attach_edit(attach, first, end);
+	else if (attach_may(attach, step))
+		attach_move(attach, first);
+	if (attach->progress)
+		attach->progress(attach->context, attach->run->step_count - first);
+}
+
+static bool attach_is_planned(const struct run *run, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			return true;
+	}
+	return false;
+}
+
+int attach(const struct attach *attach, bool *is_stopped, struct err *err)
+{
+	struct run *run = attach->run;
+	bool is_unsynced = false; /* what moved lately is of one sort: records, or storage */
+	bool was_storage = false;
+	size_t first;
+
+	*is_stopped = false;
+	for (size_t end = run->step_count; end > 0; end = first) {
+		bool is_storage = detach_is_storage(run->steps[end - 1].kind);
+
+		(void)run_group(run, end - 1, &first);
+		if (!attach_is_planned(run, first, end))
+			continue;
+		*is_stopped = attach->stop && *attach->stop;
+		if (*is_stopped)
+			break;
+		if (is_unsynced && is_storage != was_storage && trash_sync(attach->trash, err) < 0)
+			return -1;
+		attach_group(attach, first, end);
+		was_storage = is_storage;
+		is_unsynced = true;
+	}
+	return trash_sync(attach->trash, err);
+}

@@ -1,0 +1,284 @@
+/* test_restore.c - what a run has archived and removed comes back as it was. */
+#include "tests/unit/check.h"
+
+#include "gc/run/restore.h"
+#include "metadata/base/file.h"
+#include "metadata/base/mem.h"
+#include "tests/unit/drill_restore.h"
+#include "tests/unit/hostile.h"
+#include "tests/unit/portrait.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/yard_cache.h"
+#include "tests/unit/yard_networks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void story_with_networks(struct yard *yard)
+{
+	yard_story(yard);
+	yard_networks_story(yard);
+	tree_print(yard->dir, "volumes/free/_data/precious", "data");
+}
+
+/* All that SCOPE takes from the STORY comes back. */
+static void expect_comes_back(struct drill *drill, void (*story)(struct yard *yard),
+                              const char *scope)
+{
+	AUTO(str) char *before = NULL;
+	AUTO(str) char *between = NULL;
+	AUTO(str) char *after = NULL;
+
+	drill->story = story;
+	drill_again(drill);
+	drill_forget_archive(drill);
+	before = drill_portrait(drill);
+	drill_archive_and_sweep(drill, scope);
+	between = portrait_root(drill->yard->dir);
+	assert_string_not_equal(before, between);
+	drill_must_restore(drill);
+	assert_int_equal(drill->run->state, RUN_DONE);
+	for (size_t i = 0; i < drill->run->step_count; i++) {
+		const struct run_step *step = &drill->run->steps[i];
+
+		if (step->state != STEP_RESTORED)
+			fail_msg("%s %s: %s", action_kind_name(step->kind), step->object,
+			         step->error ? step->error : step_state_name(step->state));
+	}
+	after = portrait_root(drill->yard->dir);
+	portrait_expect_same(before, after);
+	assert_false(yard_has(drill->yard, ".drydock/2"));
+}
+
+static void what_was_archived_comes_back(void **state)
+{
+	static const struct {
+		void (*story)(struct yard *yard);
+		const char *scope;
+	} rows[] = {
+		{ yard_story, "cail" },       { yard_story, "ai" },
+		{ yard_story, "c" },          { story_with_networks, "cainVl" },
+		{ story_with_networks, "n" }, { story_with_networks, "V" },
+		{ yard_cache_story, "b" },    { yard_cache_story, "cailb" },
+		{ yard_cache_story, "B" },    { yard_cache_story, "cailB" },
+	};
+	struct drill *drill = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)printf("# %s\n", rows[i].scope);
+		expect_comes_back(drill, rows[i].story, rows[i].scope);
+	}
+}
+
+static void a_restore_that_is_killed_is_resumed(void **state)
+{
+	struct drill *drill = *state;
+	bool is_killed = true;
+	int at;
+
+	for (at = 0; is_killed; at++) {
+		AUTO(str) char *before = NULL;
+		AUTO(str) char *after = NULL;
+
+		drill_again(drill);
+		drill_forget_archive(drill);
+		before = drill_portrait(drill);
+		drill_archive_and_sweep(drill, DRILL_SCOPE);
+		is_killed = drill_kill_restore_at(drill, at);
+		drill_expect_startable(drill);
+		if (is_killed && at % 3 == 0) { /* the resumed one is killed, too */
+			(void)drill_kill_resumed_restore_at(drill, at / 2);
+			drill_expect_startable(drill);
+		}
+		if (!drill_resume_restore(drill) && is_killed) {
+			/* it was cut off before it began, or after its end */
+			if (!yard_has_object(drill->yard, ACTION_IMAGE, "app"))
+				drill_must_restore(drill);
+		}
+		after = portrait_root(drill->yard->dir);
+		portrait_expect_same(before, after);
+		assert_false(drill_resume_restore(drill));
+		assert_false(yard_has(drill->yard, ".drydock/2"));
+		assert_false(yard_has(drill->yard, ".drydock/3"));
+	}
+	assert_true(at > 60);
+}
+
+static void a_restore_that_is_stopped_is_resumed(void **state)
+{
+	struct drill *drill = *state;
+	size_t stopped = 0;
+
+	for (int at = 0;; at += 4) {
+		AUTO(str) char *before = NULL;
+		AUTO(str) char *after = NULL;
+		bool was_stopped;
+
+		drill_again(drill);
+		drill_forget_archive(drill);
+		before = drill_portrait(drill);
+		drill_archive_and_sweep(drill, DRILL_SCOPE);
+		drill->is_stop = true;
+		drill->cut_at = at;
+		drill_must_restore(drill);
+		was_stopped = drill->stop;
+		stopped += run_is_unfinished(drill->run);
+		drill->stop = false;
+		drill->cut_at = -1;
+		drill->is_stop = false;
+		drill_expect_startable(drill);
+		(void)drill_resume_restore(drill);
+		after = portrait_root(drill->yard->dir);
+		portrait_expect_same(before, after);
+		if (!was_stopped)
+			break;
+	}
+	assert_true(stopped > 10);
+}
+
+static const struct run_step *step_of(const struct drill *drill, enum action_kind kind,
+                                      const char *word, enum step_state expected)
+{
+	const struct run_step *step = drill_step(drill, kind, word);
+
+	if (step->state != expected)
+		fail_msg("%s is %s: %s", word, step_state_name(step->state),
+		         step->error ? step->error : "");
+	return step;
+}
+
+static void what_exists_is_left_alone_and_said(void **state)
+{
+	static const char *const tags[] = { "old:1", "keep", "keep:1", "keep", NULL };
+	struct drill *drill = *state;
+	AUTO(str) char *container = yard_path(drill->yard, ACTION_CONTAINER, "job");
+	AUTO(str) char *file = mem_print("%s/config.v2.json", container);
+	AUTO(str) char *path = NULL;
+	AUTO(str) char *bytes = NULL;
+	AUTO(str) char *now = NULL;
+	size_t len;
+
+	drill_archive_and_sweep(drill, DRILL_SCOPE);
+	tree_print(drill->yard->dir, file, "another container of that ID");
+	yard_tags(drill->yard, tags); /* old:1 is "keep" now */
+	drill_must_restore(drill);
+	assert_int_equal(drill->run->state, RUN_DONE);
+	assert_int_equal(drill->run->problem_count, 2);
+	assert_string_equal(step_of(drill, ACTION_CONTAINER, "job", STEP_FAILED)->error,
+	                    "exists already");
+	path = mem_print("%s/%s", drill->yard->dir, file);
+	assert_int_equal(file_read(AT_FDCWD, path, 1000, &bytes, &len, &drill->err), 0);
+	assert_string_equal(bytes, "another container of that ID");
+	now = drill_tags(drill);
+	assert_non_null(strstr(now, "\"app:1\"")); /* has come back */
+	(void)step_of(drill, ACTION_IMAGE, "old", STEP_RESTORED);
+	drill_expect_layer(drill, "app", true);
+	drill_expect_layer(drill, "old", true);
+	drill_expect_kept(drill);
+	assert_false(yard_has(drill->yard, ".drydock/2"));
+	for (size_t i = 0; i < drill->run->step_count; i++) {
+		if (strcmp(drill->run->steps[i].object, "old:1") == 0) {
+			assert_int_equal(drill->run->steps[i].state, STEP_FAILED);
+			assert_non_null(strstr(drill->run->steps[i].error, "sha256:"));
+		}
+	}
+}
+
+static void a_second_restore_changes_nothing(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *before = drill_portrait(drill);
+	AUTO(str) char *after = NULL;
+
+	drill_archive_and_sweep(drill, DRILL_SCOPE);
+	drill_must_restore(drill);
+	drill_must_restore(drill);
+	assert_int_equal(drill->run->state, RUN_DONE);
+	assert_true(drill->run->problem_count > 10);
+	after = portrait_root(drill->yard->dir);
+	portrait_expect_same(before, after);
+}
+
+/* dockerd has removed the parent of a layer since: nothing that needs it comes back. */
+static void what_lacks_what_it_needs_is_held(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *path = yard_path(drill->yard, ACTION_LAYER, "base");
+	AUTO(str)
+	char *words = mem_print("mv '%s/%s' '%s/gone'", drill->yard->dir, path, drill->yard->dir);
+
+	drill_archive_and_sweep(drill, DRILL_SCOPE);
+	assert_int_equal(system(words), 0); /* NOLINT(cert-env33-c) */
+	drill_must_restore(drill);
+	assert_non_null(
+	    strstr(step_of(drill, ACTION_LAYER, "middle", STEP_HELD)->error, "needs layer"));
+	(void)step_of(drill, ACTION_LAYER, "app", STEP_HELD);
+	(void)step_of(drill, ACTION_IMAGE, "app", STEP_HELD);
+	(void)step_of(drill, ACTION_IMAGE_METADATA, "app", STEP_HELD);
+	(void)step_of(drill, ACTION_MOUNT, "job", STEP_HELD);
+	(void)step_of(drill, ACTION_CONTAINER, "job", STEP_HELD);
+	assert_false(yard_has_object(drill->yard, ACTION_LAYER, "app"));
+	assert_false(yard_has_object(drill->yard, ACTION_IMAGE, "app"));
+	(void)step_of(drill, ACTION_LAYER, "lost", STEP_RESTORED); /* of no image: as it was */
+	assert_false(yard_has(drill->yard, ".drydock/2"));
+}
+
+/* A network has been made since that has the name, or the addresses. */
+static void networks_do_not_get_into_each_others_way(void **state)
+{
+	struct drill *drill = *state;
+	size_t count = 0;
+
+	drill->story = story_with_networks;
+	drill_again(drill);
+	drill_archive_and_sweep(drill, "n");
+	yard_networks_write(drill->yard);
+	drill_must_restore(drill);
+	for (size_t i = 0; i < drill->run->step_count; i++)
+		count += drill->run->steps[i].state == STEP_RESTORED;
+	assert_int_equal(count, drill->run->step_count); /* they are the same: nothing to do */
+}
+
+static void changes_since_stay_beside_what_comes_back(void **state)
+{
+	struct drill *drill = *state;
+	static const char *const tags[] = { "keep:1", "keep", "keep:2", "keep", NULL };
+	AUTO(str) char *now = NULL;
+
+	drill->story = story_with_networks;
+	drill_again(drill);
+	drill_archive_and_sweep(drill, "cainl");
+	yard_tags(drill->yard, tags);
+	drill_must_restore(drill);
+	assert_int_equal(drill->run->problem_count, 0);
+	now = drill_tags(drill);
+	assert_non_null(strstr(now, "\"keep:2\""));
+	assert_non_null(strstr(now, "\"app:1\""));
+	assert_non_null(strstr(now, "\"old:1\""));
+	assert_true(yard_has_network(drill->yard, "lone"));
+	assert_true(yard_has_network(drill->yard, "made"));
+	assert_int_equal(yard_conf_count(drill->yard), 1);
+}
+
+int main(void)
+{
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, drill_restore_setup, drill_restore_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_archived_comes_back),
+		TEST(a_restore_that_is_killed_is_resumed),
+		TEST(a_restore_that_is_stopped_is_resumed),
+		TEST(what_exists_is_left_alone_and_said),
+		TEST(a_second_restore_changes_nothing),
+		TEST(what_lacks_what_it_needs_is_held),
+		TEST(networks_do_not_get_into_each_others_way),
+		TEST(changes_since_stay_beside_what_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, drill_unshare, NULL);
+}
