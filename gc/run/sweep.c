@@ -59,7 +59,8 @@ static int sweep_archive(struct run *run, struct trash *trash, const struct sess
 
 /*
  * Says whether there was no room for a step, and erasing what is in the trash may give some. Not of
- * what is in an archive: resumed, the run is archived again, and nothing may be missing then.
+ * what is in an archive: resumed, the run is archived again, and nothing may be missing then; and
+ * not of what is in quarantine.
  */
 static bool sweep_needs_room(const struct run *run)
 {
@@ -72,7 +73,7 @@ static bool sweep_needs_room(const struct run *run)
 		is_full |= step->state == STEP_FAILED && step->is_full;
 		has_trash |= step->state == STEP_DETACHED && !step->error;
 	}
-	return is_full && has_trash && !run->archive;
+	return is_full && has_trash && !run->archive && run->work != RUN_QUARANTINE;
 }
 
 /* What could not be done is planned again; a step that fails for another reason will once more. */
@@ -97,6 +98,7 @@ struct sweep {
 static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct err *err)
 {
 	const struct sweep_options *options = sweep->options;
+	struct run *run = sweep->run;
 	struct sweep_detach_context context = { options, sweep->run->step_count };
 	const struct detach work = { .run = sweep->run,
 		                     .graph = sweep->graph,
@@ -107,11 +109,13 @@ static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct
 
 	if (detach(&work, is_stopped, err) < 0)
 		return -1;
-	if (!*is_stopped && !sweep_needs_room(sweep->run))
-		sweep->run->state = RUN_DETACHED;
-	run_count(sweep->run);
+	if (!*is_stopped && !sweep_needs_room(run))
+		run->state = run->work == RUN_QUARANTINE && run_count_state(run, STEP_DETACHED) > 0
+		                 ? RUN_QUARANTINED
+		                 : RUN_DETACHED;
+	run_count(run);
 	cut_here(&options->cut, "journal", "detached");
-	return journal_save(sweep->journal, sweep->run, 0, sweep->run->step_count, err);
+	return journal_save(sweep->journal, run, 0, run->step_count, err);
 }
 
 /*
@@ -166,6 +170,8 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	if (begin_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
+	if (request->is_quarantine)
+		made->work = RUN_QUARANTINE;
 	if (begin_place(made, trash, err) < 0 ||
 	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;

@@ -58,6 +58,20 @@ int trash_return(struct trash *trash, const char *place, const char *path,
 	return trash_return_missed(trash, path, result, err);
 }
 
+int trash_exchange(struct trash *trash, const char *place, const char *path, struct err *err)
+{
+	int dirfd = trash_dir_of(trash, path, err);
+	int run_fd;
+
+	if (dirfd < 0 || trash_run_dir(trash, place, false, &run_fd, err) < 0)
+		return -1;
+	cut_here(trash->cut, "rename", place);
+	if (renameat2(run_fd, trash_name_of(place), dirfd, trash_name_of(path), RENAME_EXCHANGE) <
+	    0)
+		return err_errno(err, "%s: change places with %s", path, place);
+	return 0;
+}
+
 int trash_return_over(struct trash *trash, const char *place, const char *path, struct err *err)
 {
 	int dirfd = trash_dir_of(trash, path, err);

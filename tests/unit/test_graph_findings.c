@@ -101,6 +101,7 @@ static void without_any_list_of_records_nothing_is_garbage(void **state)
 	world->state.cache.leases[0].is_temporary = true; /* which holds nothing back */
 	lose_record(&world->state.cache);
 	world->state.cache.has_record_list = false;
+	free(TAKE(world->state.cache.leases[0].snapshot_ids[0], NULL));
 	world->state.cache.leases[0].snapshot_count = 0;
 	expect_kept(world, FINDING_CACHE_NO_RECORD);
 }
