@@ -2,6 +2,8 @@
 #include "gc/quarantine.h"
 
 #include "gc/exit_status.h"
+#include "gc/journal_away.h"
+#include "gc/journal_home.h"
 #include "gc/outcome.h"
 #include "gc/run/rollback.h"
 #include "gc/show/restore_report.h"
@@ -52,7 +54,7 @@ static bool quarantine_is_wanted(const struct command_call *call, const struct r
 	return console_ask(call->console, "Are you sure you want to continue?");
 }
 
-static int quarantine_end_commit(const struct command_call *call, struct journal *journal,
+static int quarantine_end_commit(const struct command_call *call, struct journal_home *home,
                                  const struct run *run, int result, struct err *err)
 {
 	int bits;
@@ -62,25 +64,49 @@ static int quarantine_end_commit(const struct command_call *call, struct journal
 		outcome_problems(call, run);
 		return -1;
 	}
+	journal_home_return(home, call, run);
 	bits = outcome_report(call, run, NULL);
-	verified = outcome_verify(call, journal, run, err);
+	verified = outcome_verify(call, home->journal, run, err);
 	return verified < 0 ? -1 : bits | verified;
+}
+
+static int quarantine_carry_out_commit(const struct command_call *call, int64_t number,
+                                       struct err *err)
+{
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
+	AUTO(run) struct run *run = NULL;
+	struct watch watch = { .has_phase = false };
+	struct sweep_options options = watch_options(&watch, call);
+	int result;
+
+	if (journal_home_find(&home, &run, call, number, err) < 0)
+		return -1;
+	watch.total = quarantine_usage(run);
+	result = rollback_commit(run, home.journal, call->session, &options, err);
+	watch_end(&watch);
+	return quarantine_end_commit(call, &home, run, result, err);
+}
+
+/* Opens run NUMBER to look at it. */
+static int quarantine_open(const struct command_call *call, int64_t number,
+                           struct journal **journal, struct run **run, struct err *err)
+{
+	const struct root *root = call->session->root;
+
+	return journal_away_open(journal, root, call->settings->state_dir, number, JOURNAL_READ,
+	                         err) < 0
+	           ? -1
+	           : journal_load(*journal, number, run, err);
 }
 
 int quarantine_commit(const struct command_call *call, int64_t number, struct err *err)
 {
 	AUTO(journal) struct journal *journal = NULL;
 	AUTO(run) struct run *run = NULL;
-	struct watch watch = { .has_phase = false };
-	struct sweep_options options = watch_options(&watch, call);
-	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir,
-	                 call->settings->dry_run ? JOURNAL_READ : JOURNAL_WRITE, err) < 0 ||
-	    journal_load(journal, number, &run, err) < 0 ||
+	if (quarantine_open(call, number, &journal, &run, err) < 0 ||
 	    rollback_check_commit(run, journal, err) < 0)
 		return -1;
-	watch.total = quarantine_usage(run);
 	if (call->settings->dry_run) {
 		(void)outcome_report(call, run, NULL);
 		quarantine_tell(call, run);
@@ -90,9 +116,7 @@ int quarantine_commit(const struct command_call *call, int64_t number, struct er
 		(void)fputs("drydock: nothing was erased\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
-	result = rollback_commit(run, journal, call->session, &options, err);
-	watch_end(&watch);
-	return quarantine_end_commit(call, journal, run, result, err);
+	return quarantine_carry_out_commit(call, number, err);
 }
 
 /* ---- rollback ---- */
@@ -137,12 +161,12 @@ static int quarantine_report_rollback(const struct command_call *call, const str
 	return bits;
 }
 
-int quarantine_resume(const struct command_call *call, struct journal *journal, struct run *run,
+int quarantine_resume(const struct command_call *call, struct journal_home *home, struct run *run,
                       struct err *err)
 {
 	struct watch watch = { .has_phase = false };
 	struct sweep_options options = watch_options(&watch, call);
-	int result = rollback(run, journal, call->session, &options, err);
+	int result = rollback(run, home->journal, call->session, &options, err);
 	int bits;
 	int verified;
 
@@ -156,34 +180,36 @@ int quarantine_resume(const struct command_call *call, struct journal *journal, 
 			              run->id);
 		return -1;
 	}
+	journal_home_return(home, call, run);
 	bits = quarantine_report_rollback(call, run);
-	verified = outcome_verify(call, journal, run, err);
+	verified = outcome_verify(call, home->journal, run, err);
 	return verified < 0 ? -1 : bits | verified;
 }
 
-static int quarantine_look(const struct command_call *call, struct journal *journal,
-                           struct run *run, struct err *err)
+static int quarantine_look(const struct command_call *call, int64_t number, struct err *err)
 {
-	const struct restore_report report = { .run = run,
-		                               .state = call->session->state,
-		                               .root = call->session->root->path,
-		                               .is_plan = true };
+	AUTO(journal) struct journal *journal = NULL;
+	AUTO(run) struct run *run = NULL;
+	struct restore_report report = { .state = call->session->state,
+		                         .root = call->session->root->path,
+		                         .is_plan = true };
 
-	if (rollback_look(run, journal, call->session, err) < 0)
+	if (quarantine_open(call, number, &journal, &run, err) < 0 ||
+	    rollback_look(run, journal, call->session, err) < 0)
 		return -1;
+	report.run = run;
 	restore_report_print(call->console->out, &report, call->settings->format);
 	return EXIT_STATUS_DONE;
 }
 
 int quarantine_rollback(const struct command_call *call, int64_t number, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir,
-	                 call->settings->dry_run ? JOURNAL_READ : JOURNAL_WRITE, err) < 0 ||
-	    journal_load(journal, number, &run, err) < 0)
+	if (call->settings->dry_run)
+		return quarantine_look(call, number, err);
+	if (journal_home_find(&home, &run, call, number, err) < 0)
 		return -1;
-	return call->settings->dry_run ? quarantine_look(call, journal, run, err)
-	                               : quarantine_resume(call, journal, run, err);
+	return quarantine_resume(call, &home, run, err);
 }

@@ -3,7 +3,7 @@
 #define GC_QUARANTINE_H
 
 #include "gc/command.h"
-#include "gc/run/journal.h"
+#include "gc/journal_home.h"
 #include "gc/run/run.h"
 
 #include <stdint.h>
@@ -22,8 +22,9 @@ int quarantine_commit(const struct command_call *call, int64_t number, struct er
  * and what is in the way. Returns as quarantine_commit(). */
 int quarantine_rollback(const struct command_call *call, int64_t number, struct err *err) MUST_USE;
 
-/* Goes on with RUN of JOURNAL, whose rollback was cut off. Returns as quarantine_commit(). */
-int quarantine_resume(const struct command_call *call, struct journal *journal, struct run *run,
+/* Goes on with RUN of the journal HOME, whose rollback was cut off. Returns as quarantine_commit().
+ */
+int quarantine_resume(const struct command_call *call, struct journal_home *home, struct run *run,
                       struct err *err) MUST_USE;
 
 #endif
