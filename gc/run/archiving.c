@@ -27,8 +27,6 @@ struct archiving_work {
 	struct trash *trash;
 	const struct graph *graph;
 	struct archiving_source *sources; /* one a step */
-	struct archive_head head;         /* only its directories */
-	struct archive_head old; /* of the archive that is replaced; empty: there is none */
 	bool is_edit_written[ACTION_KIND_COUNT];
 	struct archive_file *file;
 };
@@ -36,8 +34,6 @@ struct archiving_work {
 static void archiving_work_cleanup(struct archiving_work *work)
 {
 	free(work->sources);
-	archive_head_done(&work->head);
-	archive_head_done(&work->old);
 	archive_file_free(work->file);
 }
 
@@ -92,9 +88,10 @@ static int archiving_check_place(const char *path, int root_fd, struct err *err)
 }
 
 /* What a run that was cut off has archived before may be replaced, and nothing else. */
-static int archiving_check_old(struct archiving_work *work, struct err *err)
+static int archiving_check_old(const struct archiving_work *work, struct err *err)
 {
 	const struct archive_file *file = work->file;
+	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(close) int fd = -1;
 	struct archive_check check = { .name = file->path };
 	struct err ignored = ERR_INIT;
@@ -105,10 +102,9 @@ static int archiving_check_old(struct archiving_work *work, struct err *err)
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	check.fd = fd;
-	if (fd >= 0 && archive_check_head(&check, &work->old, &ignored) == 0 &&
-	    strcmp(work->old.run->digest, work->run->digest) == 0 &&
-	    work->old.run->started == work->run->started &&
-	    work->old.run->inode == work->run->inode)
+	if (fd >= 0 && archive_check_head(&check, &head, &ignored) == 0 &&
+	    strcmp(head.run->digest, work->run->digest) == 0 &&
+	    head.run->started == work->run->started && head.run->inode == work->run->inode)
 		return 0;
 	return err_set(err, ERR_STATE, "%s: exists already, and is no archive of this run",
 	               file->path);
@@ -157,41 +153,11 @@ static int archiving_find(const struct archiving_work *work, size_t at,
 	                        : trash_has_source(work->trash, step->path, &source->is_there, err);
 }
 
-/* Notes the directory whose entries the step changes. */
-static int archiving_note_dir(struct archiving_work *work, const struct run_step *step,
-                              struct err *err)
-{
-	const char *name = trash_name_of(step->path);
-	size_t len = name > step->path ? (size_t)(name - step->path) - 1 : 0;
-	const struct archive_dir *before;
-	struct stat st;
-	int fd;
-
-	if (archive_head_find_dir(&work->head, step->path, len))
-		return 0;
-	before = archive_head_find_dir(&work->old, step->path, len);
-	if (before) { /* the run itself has changed it since */
-		archive_head_add_dir(&work->head, step->path, len, &before->mtime);
-		return 0;
-	}
-	fd = trash_dir_of(work->trash, step->path, err);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "%.*s: stat", (int)len, step->path);
-	archive_head_add_dir(&work->head, step->path, len, &st.st_mtim);
-	return 0;
-}
-
 static int archiving_look(struct archiving_work *work, struct err *err)
 {
 	work->sources = mem_zalloc(work->run->step_count, sizeof(*work->sources));
 	for (size_t i = 0; i < work->run->step_count; i++) {
-		const struct run_step *step = &work->run->steps[i];
-
 		if (archiving_find(work, i, &work->sources[i], err) < 0)
-			return -1;
-		if (work->sources[i].is_there && archiving_note_dir(work, step, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -207,7 +173,7 @@ static int archiving_write_head(const struct archiving_work *work, struct archiv
 
 	for (size_t i = 0; i < run->step_count; i++)
 		is_in[i] = work->sources[i].is_there;
-	text = archive_head_write(&work->head, run, is_in, &len);
+	text = archive_head_write(run, is_in, &len);
 	free(is_in);
 	return archive_out_own(out, MANIFEST_HEAD, text, len, err);
 }

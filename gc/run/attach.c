@@ -1,6 +1,7 @@
 /* attach.c - the way back: what is in the trash of a run goes to where it was, bottom-up. */
 #include "gc/run/attach.h"
 
+#include "gc/run/conflict.h"
 #include "gc/run/detach.h"
 #include "gc/run/edit_undo.h"
 #include "gc/run/needs.h"
@@ -8,10 +9,9 @@
 #include "metadata/base/mem.h"
 
 /* Says whether what STEP needs is there; else it is held. */
-static bool attach_may(const struct attach *attach, struct run_step *step)
+static bool attach_may(const struct needs *needs, struct run_step *step)
 {
-	AUTO(str)
-	char *missing = needs_missing(attach->trash, attach->root_fd, attach->run, step);
+	AUTO(str) char *missing = needs_missing(needs, step);
 
 	if (missing)
 		run_step_set(step, STEP_HELD, missing);
@@ -19,14 +19,15 @@ static bool attach_may(const struct attach *attach, struct run_step *step)
 }
 
 /* Does those of the steps FIRST to END-1, edits of one file, that can be done. */
-static void attach_edit(const struct attach *attach, size_t first, size_t end)
+static void attach_edit(const struct attach *attach, const struct needs *needs, size_t first,
+                        size_t end)
 {
 	struct run *run = attach->run;
 	struct err err = ERR_INIT;
 
 	for (size_t i = first; i < end; i++) {
 		if (run->steps[i].state == STEP_DETACHED)
-			(void)attach_may(attach, &run->steps[i]);
+			(void)attach_may(needs, &run->steps[i]);
 	}
 	if (edit_undo(attach->trash, attach->graph, run, first, end, &err) == 0)
 		return;
@@ -36,22 +37,17 @@ static void attach_edit(const struct attach *attach, size_t first, size_t end)
 	}
 }
 
-/* dockerd makes buildkit/ when it starts. As long as it holds nothing, the old one comes back. */
-static bool attach_is_vacant(const struct attach *attach, const struct run_step *step)
-{
-	return step->kind == ACTION_CACHE && cache_is_empty(&attach->graph->state->cache);
-}
-
+/* Brings the object back; buildkit/ also when a daemon has made it again and not used it, which
+ * conflict_find() has seen. */
 static int attach_return(const struct attach *attach, const struct run_step *step,
                          enum trash_return_result *result, struct err *err)
 {
 	if (trash_return(attach->trash, step->place, step->path, result, err) < 0)
 		return -1;
-	if (*result != TRASH_TAKEN || !attach_is_vacant(attach, step))
+	if (*result != TRASH_TAKEN || step->kind != ACTION_CACHE)
 		return 0;
-	return trash_set_aside(attach->trash, step->path, step->place, err) < 0
-	           ? -1
-	           : trash_return(attach->trash, step->place, step->path, result, err);
+	*result = TRASH_RETURNED;
+	return trash_exchange(attach->trash, step->place, step->path, err);
 }
 
 static void attach_move(const struct attach *attach, size_t at)
@@ -76,13 +72,14 @@ static void attach_move(const struct attach *attach, size_t at)
 }
 
 /* Does the steps FIRST to END-1, which are done at once. */
-static void attach_group(const struct attach *attach, size_t first, size_t end)
+static void attach_group(const struct attach *attach, const struct needs *needs, size_t first,
+                         size_t end)
 {
 	struct run_step *step = &attach->run->steps[first];
 
 	if (action_is_edit(step->kind))
-		attach_edit(attach, first, end);
-	else if (attach_may(attach, step))
+		attach_edit(attach, needs, first, end);
+	else if (attach_may(needs, step))
 		attach_move(attach, first);
 	if (attach->progress)
 		attach->progress(attach->context, attach->run->step_count - first);
@@ -100,11 +97,14 @@ static bool attach_is_planned(const struct run *run, size_t first, size_t end)
 int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 {
 	struct run *run = attach->run;
+	AUTO(needs) struct needs *needs = needs_new(attach->trash, attach->root_fd, run);
 	bool is_unsynced = false; /* what moved lately is of one sort: records, or storage */
 	bool was_storage = false;
 	size_t first;
 
 	*is_stopped = false;
+	if (conflict_find(run, attach->trash, attach->root_fd, attach->graph, err) < 0)
+		return -1;
 	for (size_t end = run->step_count; end > 0; end = first) {
 		bool is_storage = detach_is_storage(run->steps[end - 1].kind);
 
@@ -116,7 +116,7 @@ int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 			break;
 		if (is_unsynced && is_storage != was_storage && trash_sync(attach->trash, err) < 0)
 			return -1;
-		attach_group(attach, first, end);
+		attach_group(attach, needs, first, end);
 		was_storage = is_storage;
 		is_unsynced = true;
 	}

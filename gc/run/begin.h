@@ -10,8 +10,9 @@
  * be two. 0 or -1. */
 int begin_number(struct run *run, struct journal *journal, int root_fd, struct err *err) MUST_USE;
 
-/* Gives every step its place in the trash; edits of a kind share one. 0 or -1; ERR_CORRUPT for a
- * path that no such step has. */
+/* Gives every step its place in the trash; edits of a kind share one; and notes the times of the
+ * directories that they change. 0 or -1; ERR_CORRUPT for a path that no such step has, ERR_STATE
+ * for one that cannot be put in quarantine. */
 int begin_place(struct run *run, struct trash *trash, struct err *err) MUST_USE;
 
 /* Opens the parts of the trash that RUN, which was cut off, has used. 0 or -1. */

@@ -31,7 +31,8 @@ struct discard {
 	struct usage freed;    /* by earlier batches */
 };
 
-/* What may be erased: detached things, and the old file of edits whatever became of them. */
+/* What may be erased: detached things, the old file of edits whatever became of them, and what an
+ * object that went back to its place has left here in exchange. */
 static bool discard_is_ours(const struct run *run, const char *name, size_t *step)
 {
 	uint64_t seq;
@@ -40,7 +41,7 @@ static bool discard_is_ours(const struct run *run, const char *name, size_t *ste
 		return false;
 	*step = (size_t)seq - 1;
 	return action_is_edit(run->steps[*step].kind) || run->steps[*step].state == STEP_DETACHED ||
-	       run->steps[*step].state == STEP_ERASED;
+	       run->steps[*step].state == STEP_ERASED || run->steps[*step].state == STEP_RESTORED;
 }
 
 static int discard_list_part(void *context, const char *part, int dirfd, struct err *err)
@@ -187,11 +188,19 @@ static int discard_finish(struct discard *discard, struct trash *trash, struct e
 	struct run *run = discard->run;
 	bool is_empty;
 
-	if (trash_remove(trash, &is_empty, err) < 0 || trash_sync(trash, err) < 0)
+	if (trash_remove(trash, &is_empty, err) < 0)
+		return -1;
+	/* all is as it was before the run */
+	if (run->state == RUN_RETURNING && run->problem_count == 0 &&
+	    dir_times_set(&run->dirs, trash, err) < 0)
+		return -1;
+	if (trash_sync(trash, err) < 0)
 		return -1;
 	free(run->note);
 	run->note = discard_note(discard, is_empty);
-	run->state = run->note ? RUN_INCOMPLETE : RUN_DONE;
+	run->state = run->note                     ? RUN_INCOMPLETE
+	             : run->state == RUN_RETURNING ? RUN_RETURNED
+	                                           : RUN_DONE;
 	run->finished = time(NULL);
 	run_count(run);
 	cut_here(&discard->options->cut, "journal", "done");

@@ -123,6 +123,12 @@ int edit_apply(struct trash *trash, const struct graph *graph, const struct run 
 	return edits[steps->kind].apply(trash, graph, steps, end - first, err);
 }
 
+int edit_clean(struct trash *trash, const struct run_step *step, struct err *err)
+{
+	return step->kind == ACTION_UNTAG ? untag_clean(trash, err)
+	                                  : rewrite_clean(trash, step->path, err);
+}
+
 bool edit_is_open(const struct graph *graph, const struct run_step *step)
 {
 	return edits[step->kind].is_open(graph, step);

@@ -20,6 +20,10 @@
 int edit_apply(struct trash *trash, const struct graph *graph, const struct run *run, size_t first,
                size_t end, struct err *err) MUST_USE;
 
+/* Removes the new version of the file of STEP, an edit, that a killed drydock has left beside it. 0
+ * or -1. */
+int edit_clean(struct trash *trash, const struct run_step *step, struct err *err) MUST_USE;
+
 /*
  * Says whether the entry of STEP, an edit, still stands as it was planned: a step that is not
  * planned any more and whose entry stands is one to drop.

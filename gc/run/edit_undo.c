@@ -246,9 +246,12 @@ static int undo_database(struct trash *trash, const struct graph *graph, struct 
 	return 0;
 }
 
-/* The old file is not in the trash: has it come back before? */
-static void undo_missed(const struct graph *graph, struct run *run, size_t first, size_t end)
+/* Settles the steps whose entries are there again, before a run was cut off, say. Returns how many
+ * are left. */
+static size_t undo_settle_open(const struct graph *graph, struct run *run, size_t first, size_t end)
 {
+	size_t left = 0;
+
 	for (size_t i = first; i < end; i++) {
 		struct run_step *step = &run->steps[i];
 
@@ -257,7 +260,17 @@ static void undo_missed(const struct graph *graph, struct run *run, size_t first
 		if (edit_is_open(graph, step))
 			run_step_set(step, STEP_RESTORED, NULL);
 		else
-			run_step_set(step, STEP_FAILED, "its old file is not in the trash");
+			left++;
+	}
+	return left;
+}
+
+static void undo_missed(struct run *run, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			run_step_set(&run->steps[i], STEP_FAILED,
+			             "its old file is not in the trash");
 	}
 }
 
@@ -269,10 +282,12 @@ int edit_undo(struct trash *trash, const struct graph *graph, struct run *run, s
 
 	if (!trash_owns(trash, steps->path, run_place_owner(run, first) + 1, steps->place))
 		return err_set(err, ERR_CORRUPT, "its place is none that drydock makes");
+	if (undo_settle_open(graph, run, first, end) == 0)
+		return edit_clean(trash, steps, err);
 	if (trash_has(trash, steps->place, &exists, err) < 0)
 		return -1;
 	if (!exists) {
-		undo_missed(graph, run, first, end);
+		undo_missed(run, first, end);
 		return 0;
 	}
 	return steps->kind == ACTION_UNTAG ? retag_apply(trash, graph, steps, end - first, err)

@@ -100,6 +100,18 @@ static int journal_insert_step(struct journal *journal, const struct run *run, s
 	return journal_db_execute(journal, SQL_STEP_INSERT, err);
 }
 
+static int journal_insert_dir(struct journal *journal, const struct run *run,
+                              const struct dir_time *dir, struct err *err)
+{
+	sqlite3_stmt *statement = journal_db_statement(journal, SQL_DIR_INSERT);
+
+	journal_bind_number(statement, 1, run->id);
+	journal_bind_text(statement, 2, dir->path);
+	journal_bind_number(statement, 3, dir->mtime.tv_sec);
+	journal_bind_number(statement, 4, dir->mtime.tv_nsec);
+	return journal_db_execute(journal, SQL_DIR_INSERT, err);
+}
+
 static int journal_update_run(struct journal *journal, const struct run *run, struct err *err)
 {
 	sqlite3_stmt *statement = journal_db_statement(journal, SQL_RUN_UPDATE);
@@ -138,6 +150,8 @@ int journal_begin(struct journal *journal, const struct run *run, struct err *er
 	result = journal_insert_run(journal, run, err);
 	for (size_t i = 0; result == 0 && i < run->step_count; i++)
 		result = journal_insert_step(journal, run, i, err);
+	for (size_t i = 0; result == 0 && i < run->dirs.count; i++)
+		result = journal_insert_dir(journal, run, &run->dirs.items[i], err);
 	return journal_db_end(journal, result, err);
 }
 

@@ -45,8 +45,8 @@ OWN_DEFINE(journal, struct journal *, journal_close)
 int journal_next_id(struct journal *journal, int64_t *id, struct err *err) MUST_USE;
 
 /*
- * Writes RUN, with its id, and all its steps in one transaction: it is on disk for good before
- * anything is touched. 0 or -1.
+ * Writes RUN, with its id, its dirs and all its steps in one transaction: it is on disk for good
+ * before anything is touched. 0 or -1.
  */
 int journal_begin(struct journal *journal, const struct run *run, struct err *err) MUST_USE;
 

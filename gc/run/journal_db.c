@@ -44,6 +44,10 @@ static const char *const upgrades[JOURNAL_SCHEMA] = {
 	[1] = "BEGIN IMMEDIATE;"
 	      "ALTER TABLE run ADD COLUMN work TEXT NOT NULL DEFAULT 'prune';"
 	      "ALTER TABLE run ADD COLUMN archive TEXT;"
+	      "CREATE TABLE dir("
+	      " run INTEGER NOT NULL REFERENCES run(id), path TEXT NOT NULL,"
+	      " seconds INTEGER NOT NULL, nanoseconds INTEGER NOT NULL,"
+	      " PRIMARY KEY(run, path)) WITHOUT ROWID;"
 	      "PRAGMA user_version=2;"
 	      "COMMIT",
 };
@@ -70,13 +74,16 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_RUN_MAX] = "SELECT coalesce(max(id),0) FROM run",
 	[SQL_RUN_LIST] = "SELECT " RUN_COLUMNS " FROM run ORDER BY id",
 	[SQL_RUN_LOAD] = "SELECT " RUN_COLUMNS " FROM run WHERE id=?1",
-	[SQL_RUN_UNFINISHED] = "SELECT " RUN_COLUMNS
-			       " FROM run WHERE state IN ('planned','detached') ORDER BY id DESC",
+	[SQL_RUN_UNFINISHED] =
+	    "SELECT " RUN_COLUMNS
+	    " FROM run WHERE state IN ('planned','detached','returning') ORDER BY id DESC",
 	[SQL_STEP_INSERT] =
 	    "INSERT INTO step(run,seq,kind,reason,object,path,detail,place,size_bytes,apparent,"
 	    "allocated,inodes,state) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
 	[SQL_STEP_UPDATE] = "UPDATE step SET state=?3,freed_apparent=?4,freed_allocated=?5,"
 			    "freed_inodes=?6,error=?7 WHERE run=?1 AND seq=?2",
+	[SQL_DIR_INSERT] = "INSERT INTO dir(run,path,seconds,nanoseconds) VALUES(?1,?2,?3,?4)",
+	[SQL_DIR_LIST] = "SELECT path,seconds,nanoseconds FROM dir WHERE run=?1 ORDER BY path",
 	[SQL_STEP_LIST] = "SELECT " STEP_COLUMNS " FROM step WHERE run=?1 ORDER BY seq",
 };
 

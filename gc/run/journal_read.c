@@ -154,6 +154,25 @@ static int journal_read_steps(struct journal *journal, struct run *run, struct e
 	return 0;
 }
 
+static int journal_read_dirs(struct journal *journal, struct run *run, struct err *err)
+{
+	AUTO(cursor) sqlite3_stmt *statement = journal_db_statement(journal, SQL_DIR_LIST);
+	bool has_row;
+
+	(void)sqlite3_bind_int64(statement, 1, run->id); /* parameter 1 exists */
+	while (journal_db_step(journal, statement, &has_row, err) == 0) {
+		AUTO(str) char *path = has_row ? journal_column(statement, 0) : NULL;
+		struct timespec mtime;
+
+		if (!has_row)
+			return 0;
+		mtime = (struct timespec){ (time_t)sqlite3_column_int64(statement, 1),
+			                   (long)sqlite3_column_int64(statement, 2) };
+		dir_times_add(&run->dirs, path, strlen(path), &mtime);
+	}
+	return -1;
+}
+
 void run_list_done(struct run_list *runs)
 {
 	for (size_t i = 0; i < runs->count; i++)
@@ -220,7 +239,8 @@ int journal_load(struct journal *journal, int64_t id, struct run **run, struct e
 	if (!journal->is_resident && !journal_owns(journal, loaded))
 		return err_set(err, ERR_STATE, "%s: run %lld belongs to another data root, %s",
 		               journal->path, (long long)id, loaded->root_path);
-	if (journal_read_steps(journal, loaded, err) < 0)
+	if (journal_read_steps(journal, loaded, err) < 0 ||
+	    journal_read_dirs(journal, loaded, err) < 0)
 		return -1;
 	*run = TAKE(loaded, NULL);
 	return 0;

@@ -1,11 +1,13 @@
 /* needs.c - what an object must find in the data root when it comes back to it. */
 #include "gc/run/needs.h"
 
+#include "gc/run/relic.h"
 #include "gc/run/target.h"
-#include "metadata/base/file.h"
 #include "metadata/base/id.h"
+#include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 #include "metadata/image.h"
+#include "overlay2/lower.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,23 +17,27 @@ struct needs {
 	struct trash *trash;
 	int root_fd;
 	const struct run *run;
-	const struct run_step *step;
+	struct map links; /* path of each ACTION_LINK -> its step */
 };
 
-/* The first word of the file NAME (NULL: the object itself) in the object; NULL if there is none.
- * Owned. */
-static char *needs_read(const struct needs *needs, const char *name)
+struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run)
 {
-	AUTO(str)
-	char *path =
-	    name ? mem_print("%s/%s", needs->step->place, name) : mem_text(needs->step->place);
-	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
-	struct err ignored = ERR_INIT;
+	struct needs *needs = mem_zalloc(1, sizeof(*needs));
 
-	if (file_read(needs->root_fd, path, FILE_LINE_MAX, &bytes.data, &bytes.len, &ignored) < 0)
-		return NULL;
-	bytes.data[strcspn(bytes.data, " \t\r\n")] = '\0';
-	return TAKE(bytes.data, NULL);
+	*needs = (struct needs){ trash, root_fd, run, MAP_INIT };
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].kind == ACTION_LINK)
+			(void)map_set(&needs->links, run->steps[i].path, i);
+	}
+	return needs;
+}
+
+void needs_free(struct needs *needs)
+{
+	if (!needs)
+		return;
+	map_done(&needs->links);
+	free(needs);
 }
 
 /* The words when nothing of KIND called NAME is in the data root. */
@@ -57,72 +63,90 @@ static char *needs_layer(const struct needs *needs, const char *digest)
 }
 
 /* The same for the directory that the file NAME in the object names. */
-static char *needs_dir(const struct needs *needs, const char *name)
+static char *needs_dir(const struct needs *needs, const struct run_step *step, const char *name)
 {
-	AUTO(str) char *dir = needs_read(needs, name);
+	AUTO(str) char *dir = relic_word(needs->root_fd, step, name);
 
 	return dir && id_is_dir(dir) ? needs_object(needs, ACTION_DIR, dir) : NULL;
 }
 
-static char *needs_of_layer(const struct needs *needs)
+static char *needs_of_layer(const struct needs *needs, const struct run_step *step)
 {
-	AUTO(str) char *parent = needs_read(needs, "parent");
+	AUTO(str) char *parent = relic_word(needs->root_fd, step, "parent");
 	char *missing = needs_layer(needs, parent);
 
-	return missing ? missing : needs_dir(needs, "cache-id");
+	return missing ? missing : needs_dir(needs, step, "cache-id");
 }
 
-static char *needs_of_mount(const struct needs *needs)
+static char *needs_of_mount(const struct needs *needs, const struct run_step *step)
 {
-	AUTO(str) char *parent = needs_read(needs, "parent");
+	AUTO(str) char *parent = relic_word(needs->root_fd, step, "parent");
 	char *missing = needs_layer(needs, parent);
 
 	if (!missing)
-		missing = needs_dir(needs, "init-id");
-	return missing ? missing : needs_dir(needs, "mount-id");
+		missing = needs_dir(needs, step, "init-id");
+	return missing ? missing : needs_dir(needs, step, "mount-id");
 }
 
 /* A container without a mount had none before, unless that is a step of the same run. */
-static char *needs_of_container(const struct needs *needs)
+static char *needs_of_container(const struct needs *needs, const struct run_step *step)
 {
-	const char *id = target_name(ACTION_CONTAINER, needs->step->path);
+	const char *id = target_name(ACTION_CONTAINER, step->path);
 
 	for (size_t i = 0; i < needs->run->step_count; i++) {
-		const struct run_step *step = &needs->run->steps[i];
+		const struct run_step *mount = &needs->run->steps[i];
 
-		if (step->kind == ACTION_MOUNT &&
-		    strcmp(target_name(ACTION_MOUNT, step->path), id) == 0)
+		if (mount->kind == ACTION_MOUNT &&
+		    strcmp(target_name(ACTION_MOUNT, mount->path), id) == 0)
 			return needs_object(needs, ACTION_MOUNT, id);
 	}
 	return NULL;
 }
 
-static char *needs_of_image(const struct needs *needs)
+static char *needs_of_image(const struct needs *needs, const struct run_step *step)
 {
-	struct image image = { .id = mem_text(target_name(ACTION_IMAGE, needs->step->path)) };
-	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
+	struct image image = { .id = mem_text(target_name(ACTION_IMAGE, step->path)) };
+	AUTO(str) char *text = relic_text(needs->root_fd, step, NULL);
 	struct err ignored = ERR_INIT;
 	char *missing = NULL;
 
-	if (file_read(needs->root_fd, needs->step->place, FILE_RECORD_MAX, &bytes.data, &bytes.len,
-	              &ignored) == 0 &&
-	    image_parse(&image, bytes.data, bytes.len, &ignored) == 0 && image.chain_id)
+	if (text && image_parse(&image, text, strlen(text), &ignored) == 0 && image.chain_id)
 		missing = needs_object(needs, ACTION_LAYER, image.chain_id);
 	image_done(&image);
 	return missing;
 }
 
-static char *needs_of_metadata(const struct needs *needs)
+static char *needs_of_metadata(const struct needs *needs, const struct run_step *step)
 {
-	return needs_object(needs, ACTION_IMAGE,
-	                    target_name(ACTION_IMAGE_METADATA, needs->step->path));
+	return needs_object(needs, ACTION_IMAGE, target_name(ACTION_IMAGE_METADATA, step->path));
+}
+
+/* Links come after the directories: one that will come is as good as one that is there. */
+static char *needs_of_dir(const struct needs *needs, const struct run_step *step)
+{
+	AUTO(str) char *text = relic_text(needs->root_fd, step, "lower");
+	struct lower lower = { text, text ? strlen(text) : 0, 0, 0 };
+	char link[ID_LINK_LEN + 1];
+
+	while (text && lower_next(&lower, link) == LOWER_LINK) {
+		AUTO(str) char *path = target_path(ACTION_LINK, link);
+		char *missing = NULL;
+		size_t at;
+
+		if (!map_get(&needs->links, path, &at) ||
+		    needs->run->steps[at].state != STEP_DETACHED)
+			missing = needs_object(needs, ACTION_LINK, link);
+		if (missing)
+			return missing;
+	}
+	return NULL;
 }
 
 /* ../<directory>/diff */
-static char *needs_of_link(const struct needs *needs)
+static char *needs_of_link(const struct needs *needs, const struct run_step *step)
 {
 	char target[256];
-	ssize_t len = readlinkat(needs->root_fd, needs->step->place, target, sizeof(target) - 1);
+	ssize_t len = readlinkat(needs->root_fd, step->place, target, sizeof(target) - 1);
 
 	if (len < 0 || strncmp(target, "../", 3) != 0)
 		return NULL;
@@ -131,17 +155,17 @@ static char *needs_of_link(const struct needs *needs)
 	return id_is_dir(target + 3) ? needs_object(needs, ACTION_DIR, target + 3) : NULL;
 }
 
-static char *needs_of_tag(const struct needs *needs)
+static char *needs_of_tag(const struct needs *needs, const struct run_step *step)
 {
-	const char *hex = id_digest_hex(needs->step->detail);
+	const char *hex = id_digest_hex(step->detail);
 
 	return hex ? needs_object(needs, ACTION_IMAGE, hex) : NULL;
 }
 
-char *needs_missing(struct trash *trash, int root_fd, const struct run *run,
-                    const struct run_step *step)
+char *needs_missing(const struct needs *needs, const struct run_step *step)
 {
-	static char *(*const rows[ACTION_KIND_COUNT])(const struct needs *needs) = {
+	static char *(*const rows[ACTION_KIND_COUNT])(const struct needs *needs,
+	                                              const struct run_step *step) = {
 		[ACTION_UNTAG] = needs_of_tag,
 		[ACTION_CONTAINER] = needs_of_container,
 		[ACTION_IMAGE_METADATA] = needs_of_metadata,
@@ -149,8 +173,9 @@ char *needs_missing(struct trash *trash, int root_fd, const struct run *run,
 		[ACTION_MOUNT] = needs_of_mount,
 		[ACTION_LAYER] = needs_of_layer,
 		[ACTION_LINK] = needs_of_link,
+		[ACTION_DIR] = needs_of_dir,
 	};
-	const struct needs needs = { trash, root_fd, run, step };
 
-	return rows[step->kind] && step->reason == REASON_PRUNED ? rows[step->kind](&needs) : NULL;
+	return rows[step->kind] && step->reason == REASON_PRUNED ? rows[step->kind](needs, step)
+	                                                         : NULL;
 }

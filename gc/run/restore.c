@@ -139,15 +139,9 @@ static void restore_tell_moved(void *context, size_t done_count)
 /* Directories get the times that they had, when they hold what they held. */
 static int restore_set_times(const struct restore *restore, struct err *err)
 {
-	const struct archive_head *head = restore->head;
-
-	for (size_t i = 0; i < head->dir_count && restore->run->problem_count == 0; i++) {
-		cut_here(&restore->options->cut, "time", head->dirs[i].path);
-		if (trash_set_time(restore->trash, head->dirs[i].path, &head->dirs[i].mtime, err) <
-		    0)
-			return -1;
-	}
-	return 0;
+	return restore->run->problem_count > 0
+	           ? 0
+	           : dir_times_set(&restore->run->dirs, restore->trash, err);
 }
 
 /* The trash is emptied, and the run is over. */
@@ -296,7 +290,6 @@ int restore_resume(struct run *run, struct journal *journal, const struct sessio
 	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(trash) struct trash *trash = NULL;
 	struct restore restore = { run, journal, session, options, NULL, &head };
-	struct err ignored = ERR_INIT;
 
 	trash = trash_new(session->root->fd, run->id, &options->cut);
 	restore.trash = trash;
@@ -306,7 +299,5 @@ int restore_resume(struct run *run, struct journal *journal, const struct sessio
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_INCOMPLETE)
 		return restore_finish(&restore, err);
-	if (run->state == RUN_DETACHED && restore_read(&head, run->archive, options, &ignored) < 0)
-		archive_head_done(&head); /* only the times of directories are lost */
 	return restore_carry_out(&restore, err);
 }

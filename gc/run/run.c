@@ -10,8 +10,14 @@
 const char *run_state_name(enum run_state state)
 {
 	static const char *const names[RUN_STATE_COUNT] = {
-		[RUN_PLANNED] = "planned",       [RUN_DETACHED] = "detached",   [RUN_DONE] = "done",
-		[RUN_INCOMPLETE] = "incomplete", [RUN_FORGOTTEN] = "forgotten",
+		[RUN_PLANNED] = "planned",
+		[RUN_DETACHED] = "detached",
+		[RUN_DONE] = "done",
+		[RUN_QUARANTINED] = "quarantined",
+		[RUN_RETURNING] = "returning",
+		[RUN_RETURNED] = "rolled-back",
+		[RUN_INCOMPLETE] = "incomplete",
+		[RUN_FORGOTTEN] = "forgotten",
 	};
 
 	return names[state];
@@ -31,7 +37,9 @@ const char *step_state_name(enum step_state state)
 const char *run_work_name(enum run_work work)
 {
 	static const char *const names[RUN_WORK_COUNT] = {
-		[RUN_PRUNE] = "prune", [RUN_RESTORE] = "restore"
+		[RUN_PRUNE] = "prune",
+		[RUN_RESTORE] = "restore",
+		[RUN_QUARANTINE] = "quarantine",
 	};
 
 	return names[work];
@@ -109,6 +117,7 @@ void run_done(struct run *run)
 	free(run->archive);
 	free(run->root_path);
 	free(run->note);
+	dir_times_done(&run->dirs);
 	run_scope_done(run);
 }
 

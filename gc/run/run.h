@@ -3,6 +3,7 @@
 #define GC_RUN_RUN_H
 
 #include "gc/plan/plan.h"
+#include "gc/run/dir_times.h"
 #include "metadata/root.h"
 
 #include <stdbool.h>
@@ -12,11 +13,14 @@
 struct rules;
 
 enum run_state {
-	RUN_PLANNED,    /* things are being moved into the trash; unfinished */
-	RUN_DETACHED,   /* all of that is on disk for good; the trash is being erased; unfinished */
-	RUN_DONE,       /* nothing is left to do */
-	RUN_INCOMPLETE, /* over, but the trash still holds what could not be erased: see `note` */
-	RUN_FORGOTTEN,  /* given up by the user; its trash may still be there */
+	RUN_PLANNED,  /* things are being moved into the trash; unfinished */
+	RUN_DETACHED, /* all of that is on disk for good; the trash is being erased; unfinished */
+	RUN_DONE,     /* nothing is left to do */
+	RUN_QUARANTINED, /* all of that waits in the trash until the user decides */
+	RUN_RETURNING,   /* the trash is going back to where it was; unfinished */
+	RUN_RETURNED,    /* nothing is left to take back */
+	RUN_INCOMPLETE,  /* over, but the trash still holds what could not be erased: see `note` */
+	RUN_FORGOTTEN,   /* given up by the user; its trash may still be there */
 	RUN_STATE_COUNT
 };
 
@@ -26,12 +30,13 @@ enum run_work {
 	/* Brings back what an archive holds: PLANNED while that is put into the trash, DETACHED
 	 * while it goes to its places; `archive` is that file. */
 	RUN_RESTORE,
+	RUN_QUARANTINE, /* as RUN_PRUNE, but nothing is erased until the user says so */
 	RUN_WORK_COUNT
 };
 
 enum step_state {
 	STEP_PLANNED,
-	STEP_DETACHED, /* in the trash; `error`: it could not be erased */
+	STEP_DETACHED, /* in the trash; `error`: why it could not be erased, or taken back */
 	STEP_ERASED,   /* gone for good; `freed` is what that gave */
 	STEP_GONE,     /* was gone before this run came to it */
 	STEP_DROPPED,  /* given up by a resumed run: it is needed again, `error` says so */
@@ -73,6 +78,7 @@ struct run {
 	int64_t started, finished; /* Unix seconds; finished 0: not yet */
 	uint64_t reclaimed_bytes;  /* as planned, in Docker's way of counting */
 	struct usage freed;        /* sum over all steps */
+	struct dir_times dirs;     /* what the run changes; empty in lists of runs */
 	size_t step_count;
 	size_t problem_count;   /* steps that failed, are held, or cannot be erased */
 	char *note;             /* owned; what the user should know of its end, or NULL */
@@ -116,7 +122,8 @@ void run_step_set(struct run_step *step, enum step_state state, const char *erro
 /* Says whether the run was cut off before its end. */
 static inline bool run_is_unfinished(const struct run *run)
 {
-	return run->state == RUN_PLANNED || run->state == RUN_DETACHED;
+	return run->state == RUN_PLANNED || run->state == RUN_DETACHED ||
+	       run->state == RUN_RETURNING;
 }
 
 /* "planned", "detached", ...: stable names, also in the journal and in JSON. */

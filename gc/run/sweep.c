@@ -74,7 +74,9 @@ static int sweep_detach(struct run *run, struct journal *journal, struct trash *
 	if (detach(&work, &is_stopped, err) < 0)
 		return -1;
 	if (!is_stopped)
-		run->state = RUN_DETACHED;
+		run->state = run->work == RUN_QUARANTINE && run_count_state(run, STEP_DETACHED) > 0
+		                 ? RUN_QUARANTINED
+		                 : RUN_DETACHED;
 	run_count(run);
 	cut_here(&options->cut, "journal", "detached");
 	return journal_save(journal, run, 0, run->step_count, err);
@@ -106,6 +108,8 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	if (begin_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
+	if (request->is_quarantine)
+		made->work = RUN_QUARANTINE;
 	if (begin_place(made, trash, err) < 0 ||
 	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;

@@ -16,6 +16,7 @@ enum sweep_phase {
 	SWEEP_ARCHIVE, /* freed->apparent_bytes of content are written */
 	SWEEP_CHECK,   /* the same are read again */
 	SWEEP_DETACH,  /* done and total are steps */
+	SWEEP_RETURN,  /* the same, for rollback.h */
 	SWEEP_ERASE    /* done and total are things in the trash; freed is what that has given */
 };
 
@@ -40,6 +41,7 @@ struct sweep_request {
 	const struct plan *plan;
 	/* Kept in the journal, to show and to plan again. */
 	const char *command; /* "system prune --all" */
+	bool is_quarantine;  /* erase nothing: what goes waits in the trash (rollback.h) */
 	struct selection_scope scope;
 };
 
@@ -49,13 +51,14 @@ struct sweep_request {
  *      that, or is stopped meanwhile, never begins;
  *   1. the run and all its steps are written to the journal;
  *   2. everything is moved into the trash, in the order of the plan (detach.h);
- *   3. a barrier, then the journal says "detached";
+ *   3. a barrier, then the journal says "detached", or "quarantined" and the run waits there;
  *   4. the trash is erased in parallel, and the journal follows in batches;
  *   5. the directories of the run are removed, a barrier, then the journal says "done".
  * *RUN, the caller's to free, tells what became of each step.
  *
  * Returns 0 when the run came to an end of its own, or with *RUN NULL before it began:
  *   RUN_DONE        `problem_count` steps could not be done;
+ *   RUN_QUARANTINED all is in the trash;
  *   RUN_INCOMPLETE  things in the trash could not be erased, `note` says how many; sweep_resume()
  *                   tries again;
  *   unfinished      (run_is_unfinished()) it was stopped; sweep_resume() goes on.

@@ -55,6 +55,8 @@ int verify_trash(struct lines *lines, struct journal *journal, const struct root
 		if (!run)
 			lines_add(lines, "%s: the journal does not know this run",
 			          dirs.items[i].path);
+		else if (run->state == RUN_QUARANTINED)
+			continue; /* it waits there as it should */
 		else if (run->note)
 			lines_add(lines, "%s: run %lld is %s: %s", dirs.items[i].path,
 			          (long long)run->id, run_state_name(run->state), run->note);

@@ -5,6 +5,8 @@
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/check.h"
+#include "tests/unit/portrait.h"
+#include "tests/unit/tree.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -64,6 +66,14 @@ int drill_unshare(void **state)
 	return 0;
 }
 
+char *drill_portrait(struct drill *drill)
+{
+	tree_mkdir(drill->yard->dir, ".drydock"); /* or making it changes the time of the root */
+	yard_load(drill->yard);
+	yard_unload(drill->yard);
+	return portrait_root(drill->yard->dir);
+}
+
 void drill_again(struct drill *drill)
 {
 	drill_unmake(drill);
@@ -101,7 +111,7 @@ void drill_cut(void *context, const char *what, const char *path)
 	drill->stop = true;
 }
 
-static struct sweep_options drill_options(struct drill *drill)
+struct sweep_options drill_options(struct drill *drill)
 {
 	drill->archiving = (struct archiving){ .path = drill->archive };
 	return (struct sweep_options){ .jobs = 1,
@@ -118,8 +128,7 @@ static void drill_open_journal(struct drill *drill)
 		fail_msg("%s", drill->err.text);
 }
 
-/* Reads the root again, with its journal. */
-static void drill_reopen(struct drill *drill)
+void drill_reopen(struct drill *drill)
 {
 	yard_load(drill->yard);
 	drill_open_journal(drill);
@@ -146,6 +155,7 @@ int drill_start(struct drill *drill, const char *scope)
 	drill_open_journal(drill);
 	request.plan = drill->yard->plan;
 	request.scope = drill->yard->scope;
+	request.is_quarantine = drill->is_quarantine;
 	run_free(TAKE(drill->run, NULL));
 	return sweep_run(&drill->run, drill->journal, &drill->yard->session, &request, &options,
 	                 &drill->err);

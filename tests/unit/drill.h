@@ -21,6 +21,7 @@ struct drill {
 	struct rules rules;         /* what sweeps are planned with; the test fills them in */
 	char *archive;              /* where sweeps archive to; owned; NULL: nowhere */
 	struct archiving archiving; /* of the last of them */
+	bool is_quarantine;         /* sweeps erase nothing */
 	struct text log;            /* every cut: "rename path\n" */
 	/* When a cut comes: the one after `cut_at` others (-1: none), or one with this line. */
 	int cut_at;
@@ -37,6 +38,12 @@ int drill_unshare(void **state);
 
 /* The cut of a drill, which is the context. */
 void drill_cut(void *context, const char *what, const char *path);
+
+/* What every sweep of the drill is done with. */
+struct sweep_options drill_options(struct drill *drill);
+
+/* Reads the root again, with its journal. */
+void drill_reopen(struct drill *drill);
 
 /* The same drill with everything made anew. */
 void drill_again(struct drill *drill);
@@ -73,6 +80,9 @@ char *drill_tags(const struct drill *drill);
 
 /* Record, directory and link of a layer are (not) there. */
 void drill_expect_layer(const struct drill *drill, const char *word, bool is_there);
+
+/* The data root as a picture, once it has been read (which changes atimes of symlinks). Owned. */
+char *drill_portrait(struct drill *drill);
 
 /* All that the story keeps is there. */
 void drill_expect_kept(const struct drill *drill);

@@ -42,14 +42,6 @@ void drill_forget_archive(const struct drill *drill)
 		assert_int_equal(errno, ENOENT);
 }
 
-char *drill_portrait(struct drill *drill)
-{
-	tree_mkdir(drill->yard->dir, ".drydock"); /* or making it changes the time of the root */
-	yard_load(drill->yard);
-	yard_unload(drill->yard);
-	return portrait_root(drill->yard->dir);
-}
-
 static struct restore_options restore_options(struct drill *drill)
 {
 	return (struct restore_options){ .stop = &drill->stop, .cut = { drill_cut, drill } };

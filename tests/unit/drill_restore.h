@@ -11,9 +11,6 @@ int drill_restore_teardown(void **state);
 /* Removes the archive, if there is one. */
 void drill_forget_archive(const struct drill *drill);
 
-/* The data root as a picture, once it has been read (which changes atimes of symlinks). Owned. */
-char *drill_portrait(struct drill *drill);
-
 /* Reads the root again, and restores the archive; returns what restore_read() and restore_run()
  * return, with drill->run and drill->err. */
 int drill_restore(struct drill *drill);

@@ -81,6 +81,7 @@ struct run *journal_fixture_run(const struct fixture *f, int64_t id)
 	run->steps[0].size_bytes = -5;
 	run->steps[0].usage = (struct usage){ 1, UINT64_MAX, 3 };
 	run->steps[1] = make_step(ACTION_DIR, "dir", "overlay2/dir", "overlay2/.drydock/3/2");
+	dir_times_add(&run->dirs, "overlay2", 8, &(struct timespec){ 1700000000, 123456789 });
 	return run;
 }
 

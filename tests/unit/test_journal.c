@@ -48,6 +48,10 @@ static void a_run_is_read_back_as_it_was_written(void **state)
 	assert_int_equal(run->steps[1].kind, ACTION_DIR);
 	assert_int_equal(run->steps[1].state, STEP_PLANNED);
 	assert_null(run->steps[1].error);
+	assert_int_equal(run->dirs.count, 1);
+	assert_string_equal(run->dirs.items[0].path, "overlay2");
+	assert_int_equal(run->dirs.items[0].mtime.tv_sec, 1700000000);
+	assert_int_equal(run->dirs.items[0].mtime.tv_nsec, 123456789);
 }
 
 static void saving_changes_only_the_steps_that_are_named(void **state)
@@ -325,7 +329,8 @@ static void a_journal_of_the_first_schema_is_read_and_brought_up_to_date(void **
 	journal_fixture_begin(f, 7, RUN_DETACHED);
 	journal_close(TAKE(f->journal, NULL));
 	journal_fixture_meddle(f, "ALTER TABLE run DROP COLUMN work;"
-	                          "ALTER TABLE run DROP COLUMN archive; PRAGMA user_version=1");
+	                          "ALTER TABLE run DROP COLUMN archive; DROP TABLE dir;"
+	                          "PRAGMA user_version=1");
 	assert_int_equal(
 	    file_read(f->root.fd, ".drydock/journal.db", 1 << 20, &before, &before_len, &f->err),
 	    0);

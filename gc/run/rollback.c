@@ -1,0 +1,239 @@
+/* rollback.c - second thoughts about a run: everything goes back, or is erased after all. */
+#include "gc/run/rollback.h"
+
+#include "gc/run/attach.h"
+#include "gc/run/begin.h"
+#include "gc/run/conflict.h"
+#include "gc/run/discard.h"
+#include "gc/run/trash.h"
+#include "metadata/base/mem.h"
+#include "overlay2/measure.h"
+
+#include <stdlib.h>
+
+/* ---- what can be taken back ---- */
+
+static const bool has_trash[RUN_STATE_COUNT] = {
+	[RUN_PLANNED] = true,   [RUN_DETACHED] = true,   [RUN_QUARANTINED] = true,
+	[RUN_RETURNING] = true, [RUN_INCOMPLETE] = true,
+};
+
+static int rollback_check(const struct run *run, const struct journal *journal, struct err *err)
+{
+	if (!journal_owns(journal, run))
+		return err_set(err, ERR_STATE, "run %lld belongs to another data root, %s",
+		               (long long)run->id, run->root_path);
+	if (run->work == RUN_RESTORE)
+		return err_set(err, ERR_STATE,
+		               "run %lld has put things back: there is nothing to take back",
+		               (long long)run->id);
+	if (!has_trash[run->state])
+		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to take back",
+		               (long long)run->id, run_state_name(run->state));
+	return 0;
+}
+
+/*
+ * What may be in the trash is looked for there. Of a run that was cut off while it moved things
+ * away the journal does not know what has been; what has not is at its place, and stays there.
+ * Returns whether each step may have been done; the caller frees.
+ */
+static bool *rollback_prepare(struct run *run)
+{
+	bool *is_tried = mem_zalloc(run->step_count, sizeof(*is_tried));
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+
+		is_tried[i] = step->state == STEP_DETACHED || step->state == STEP_PLANNED;
+		if (is_tried[i])
+			run_step_set(step, STEP_DETACHED, NULL);
+	}
+	return is_tried;
+}
+
+/*
+ * Once erasing has begun, what is in the trash may be half of what it was: only what has the size
+ * that was measured when it was planned is whole. The rest is gone, whatever is left of it.
+ */
+static int rollback_drop_erased(struct run *run, const struct session *session, struct err *err)
+{
+	struct measure_item *items = mem_zalloc(run->step_count, sizeof(*items));
+	int result;
+
+	for (size_t i = 0; i < run->step_count; i++)
+		items[i] = (struct measure_item){ .path = run->steps[i].place,
+			                          .dirfd = session->root->fd };
+	result = measure(items, run->step_count, session->settings->jobs, err);
+	for (size_t i = 0; i < run->step_count && result == 0; i++) {
+		struct run_step *step = &run->steps[i];
+		const struct usage *now = &items[i].usage;
+		size_t first;
+
+		(void)run_group(run, i, &first);
+		if (step->state != STEP_DETACHED)
+			continue;
+		if (items[first].is_missing ||
+		    (!action_is_edit(step->kind) &&
+		     (now->inodes != step->usage.inodes ||
+		      now->apparent_bytes != step->usage.apparent_bytes)))
+			run_step_set(step, STEP_ERASED, NULL);
+	}
+	free(items);
+	return result;
+}
+
+/* ---- doing it ---- */
+
+struct rollback {
+	struct run *run;
+	struct journal *journal;
+	const struct session *session;
+	const struct sweep_options *options;
+	struct trash *trash;
+	bool *is_tried; /* one a step: it was moved away, or may have been */
+};
+
+static void rollback_tell(void *context, size_t done_count)
+{
+	const struct rollback *rollback = context;
+	const struct usage nothing = { 0, 0, 0 };
+
+	rollback->options->progress(rollback->options->context, SWEEP_RETURN, done_count,
+	                            rollback->run->step_count, &nothing);
+}
+
+static int rollback_save(const struct rollback *rollback, const char *words, struct err *err)
+{
+	run_count(rollback->run);
+	cut_here(&rollback->options->cut, "journal", words);
+	return journal_save(rollback->journal, rollback->run, 0, rollback->run->step_count, err);
+}
+
+/* What could not go back is in the trash still, for another time. */
+static int rollback_settle(const struct rollback *rollback, struct err *err)
+{
+	struct run *run = rollback->run;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+		bool is_moved = false;
+		size_t first;
+
+		(void)run_group(run, i, &first);
+		if (!rollback->is_tried[i] || step->state == STEP_RESTORED ||
+		    !trash_owns(rollback->trash, step->path, first + 1, step->place))
+			continue;
+		if (trash_has(rollback->trash, step->place, &is_moved, err) < 0)
+			return -1;
+		if (is_moved)
+			step->state = STEP_DETACHED;
+	}
+	return 0;
+}
+
+static int rollback_finish(const struct rollback *rollback, struct err *err)
+{
+	struct run *run = rollback->run;
+
+	free(run->note);
+	run->note = NULL;
+	run_count(run);
+	if (run_count_state(run, STEP_DETACHED) == 0)
+		return discard(run, rollback->journal, rollback->trash, rollback->options, err);
+	run->state = RUN_QUARANTINED;
+	return rollback_save(rollback, "quarantined", err);
+}
+
+static int rollback_attach(const struct rollback *rollback, struct err *err)
+{
+	struct rollback watched = *rollback;
+	const struct attach work = { .run = rollback->run,
+		                     .graph = rollback->session->graph,
+		                     .trash = rollback->trash,
+		                     .root_fd = rollback->session->root->fd,
+		                     .stop = rollback->options->stop,
+		                     .progress = rollback->options->progress ? rollback_tell : NULL,
+		                     .context = &watched };
+	bool is_stopped = false;
+
+	if (attach(&work, &is_stopped, err) < 0 || rollback_settle(rollback, err) < 0)
+		return -1;
+	return is_stopped ? rollback_save(rollback, "stopped", err)
+	                  : rollback_finish(rollback, err);
+}
+
+int rollback(struct run *run, struct journal *journal, const struct session *session,
+             const struct sweep_options *options, struct err *err)
+{
+	AUTO(trash) struct trash *trash = NULL;
+	struct rollback rollback = { run, journal, session, options, NULL, NULL };
+	int result;
+
+	if (rollback_check(run, journal, err) < 0)
+		return -1;
+	trash = trash_new(session->root->fd, run->id, &options->cut);
+	rollback.trash = trash;
+	if (begin_again(run, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
+	    rollback_drop_erased(run, session, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	rollback.is_tried = rollback_prepare(run);
+	run->state = RUN_RETURNING;
+	result = rollback_save(&rollback, "returning", err);
+	if (result == 0)
+		result = rollback_attach(&rollback, err);
+	free(rollback.is_tried);
+	return result < 0 ? err_wrap(err, "run %lld", (long long)run->id) : 0;
+}
+
+int rollback_look(struct run *run, struct journal *journal, const struct session *session,
+                  struct err *err)
+{
+	const struct cut none = { NULL, NULL };
+	AUTO(trash) struct trash *trash = NULL;
+
+	if (rollback_check(run, journal, err) < 0)
+		return -1;
+	trash = trash_new(session->root->fd, run->id, &none);
+	if (begin_again(run, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
+	    rollback_drop_erased(run, session, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	free(rollback_prepare(run));
+	if (conflict_find(run, trash, session->root->fd, session->graph, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			run_step_set(&run->steps[i], STEP_RESTORED, NULL);
+	}
+	run_count(run);
+	return 0;
+}
+
+int rollback_commit(struct run *run, struct journal *journal, const struct session *session,
+                    const struct sweep_options *options, struct err *err)
+{
+	AUTO(trash) struct trash *trash = NULL;
+	struct rollback rollback = { run, journal, session, options, NULL, NULL };
+
+	if (run->state != RUN_QUARANTINED && journal_owns(journal, run))
+		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to commit",
+		               (long long)run->id, run_state_name(run->state));
+	if (rollback_check(run, journal, err) < 0)
+		return -1;
+	trash = trash_new(session->root->fd, run->id, &options->cut);
+	if (begin_again(run, trash, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].state == STEP_DETACHED)
+			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
+	}
+	run->state = RUN_DETACHED;
+	if (rollback_save(&rollback, "detached", err) < 0 ||
+	    discard(run, journal, trash, options, err) < 0)
+		return err_wrap(err, "run %lld", (long long)run->id);
+	return 0;
+}

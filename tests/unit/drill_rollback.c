@@ -1,0 +1,121 @@
+/* drill_rollback.c - sweeps that go into quarantine, and what becomes of them, on a drill. */
+#include "tests/unit/drill_rollback.h"
+
+#include "gc/run/rollback.h"
+#include "metadata/base/mem.h"
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What is done with a run. */
+typedef int rollback_work(struct run *run, struct journal *journal, const struct session *session,
+                          const struct sweep_options *options, struct err *err);
+
+void drill_quarantine(struct drill *drill, const char *scope)
+{
+	drill->is_quarantine = true;
+	drill_sweep(drill, scope);
+	drill->is_quarantine = false;
+	assert_int_equal(drill->run->state, RUN_QUARANTINED);
+	assert_int_equal(drill->run->problem_count, 0);
+}
+
+static int work_on_run(struct drill *drill, rollback_work *work)
+{
+	const struct sweep_options options = drill_options(drill);
+
+	return work(drill->run, drill->journal, &drill->yard->session, &options, &drill->err);
+}
+
+static bool is_open(const struct run *run)
+{
+	return run_is_unfinished(run) || run->state == RUN_QUARANTINED;
+}
+
+/* Reads the root again, and finds the run. */
+static bool find_run(struct drill *drill)
+{
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+
+	drill_reopen(drill);
+	run_free(TAKE(drill->run, NULL));
+	if (journal_list(drill->journal, &runs, &drill->err) < 0)
+		fail_msg("%s", drill->err.text);
+	for (size_t i = runs.count; i > 0; i--) {
+		if (!is_open(&runs.items[i - 1]))
+			continue;
+		if (journal_load(drill->journal, runs.items[i - 1].id, &drill->run, &drill->err) <
+		    0)
+			fail_msg("%s", drill->err.text);
+		return true;
+	}
+	return false;
+}
+
+static void must(struct drill *drill, rollback_work *work)
+{
+	if (!find_run(drill))
+		fail_msg("there is no run");
+	if (work_on_run(drill, work) < 0)
+		fail_msg("%s", drill->err.text);
+}
+
+bool drill_rollback(struct drill *drill)
+{
+	if (!find_run(drill))
+		return false;
+	if (work_on_run(drill, rollback) < 0)
+		fail_msg("%s", drill->err.text);
+	return true;
+}
+
+void drill_must_rollback(struct drill *drill)
+{
+	must(drill, rollback);
+}
+
+void drill_must_commit(struct drill *drill)
+{
+	must(drill, rollback_commit);
+}
+
+int drill_rollback_run(struct drill *drill)
+{
+	drill_reopen(drill);
+	return work_on_run(drill, rollback);
+}
+
+int drill_commit_run(struct drill *drill)
+{
+	drill_reopen(drill);
+	return work_on_run(drill, rollback_commit);
+}
+
+static bool kill_at(struct drill *drill, rollback_work *work, int at)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		drill->cut_at = at;
+		must(drill, work);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DRILL_KILLED);
+	return WEXITSTATUS(status) == DRILL_KILLED;
+}
+
+bool drill_kill_rollback_at(struct drill *drill, int at)
+{
+	return kill_at(drill, rollback, at);
+}
+
+bool drill_kill_commit_at(struct drill *drill, int at)
+{
+	return kill_at(drill, rollback_commit, at);
+}
