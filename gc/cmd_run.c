@@ -1,6 +1,7 @@
 /* cmd_run.c - run ls, run show, run resume, run restore, run forget. */
 #include "gc/cmd.h"
 #include "gc/execution.h"
+#include "gc/journal_away.h"
 #include "gc/restoration.h"
 #include "gc/show/finding_report.h"
 #include "gc/run/journal.h"
@@ -22,27 +23,25 @@ static int cmd_run_number(const char *text, int64_t *number, struct err *err)
 	return 0;
 }
 
-/* Opens the data root and its journal to look at it; nothing is locked or read
- * besides. */
-static int cmd_run_open(const struct command_call *call, struct root **root,
-                        struct journal **journal, struct err *err)
+/* Opens the data root to look at its journal; nothing is locked or read besides. */
+static int cmd_run_open(const struct command_call *call, struct root **root, struct err *err)
 {
 	AUTO(finding_list) struct finding_list findings = FINDING_LIST_INIT;
 
 	if (root_open(root, call->settings->root, &findings, err) < 0)
 		return -1;
 	finding_report_print(call->console->words, &findings, call->settings);
-	return journal_open(journal, *root, call->settings->state_dir, JOURNAL_READ, err);
+	return 0;
 }
 
 int cmd_run_ls(const struct command_call *call, struct err *err)
 {
 	AUTO(root) struct root *root = NULL;
-	AUTO(journal) struct journal *journal = NULL;
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 	AUTO(row_list) struct row_list list = { .name = NULL };
 
-	if (cmd_run_open(call, &root, &journal, err) < 0 || journal_list(journal, &runs, err) < 0)
+	if (cmd_run_open(call, &root, err) < 0 ||
+	    journal_away_runs(&runs, root, call->settings->state_dir, err) < 0)
 		return -1;
 	list = run_rows_make(runs.items, runs.count);
 	row_print_one(call->console->out, call->settings, &list);
@@ -60,7 +59,9 @@ int cmd_run_show(const struct command_call *call, struct err *err)
 	int64_t number = 0;
 
 	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0 ||
-	    cmd_run_open(call, &root, &journal, err) < 0 ||
+	    cmd_run_open(call, &root, err) < 0 ||
+	    journal_away_open(&journal, root, call->settings->state_dir, number, JOURNAL_READ,
+	                      err) < 0 ||
 	    journal_load(journal, number, &run, err) < 0)
 		return -1;
 	head = run_rows_make(run, 1);
@@ -97,8 +98,8 @@ int cmd_run_forget(const struct command_call *call, struct err *err)
 	int64_t number = 0;
 
 	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0 ||
-	    journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0)
+	    journal_away_open(&journal, call->session->root, call->settings->state_dir, number,
+	                      JOURNAL_WRITE, err) < 0)
 		return -1;
 	return journal_forget(journal, number, err);
 }

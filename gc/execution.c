@@ -3,6 +3,7 @@
 
 #include "gc/archive_option.h"
 #include "gc/exit_status.h"
+#include "gc/journal_home.h"
 #include "gc/network_links.h"
 #include "gc/option.h"
 #include "gc/outcome.h"
@@ -32,7 +33,7 @@ struct execution_watch {
 /* The bytes of USAGE that are told in a phase; 0: it is counted in things. */
 static uint64_t execution_watch_bytes(enum sweep_phase phase, const struct usage *usage)
 {
-	if (phase == SWEEP_DETACH)
+	if (phase == SWEEP_DETACH || phase == SWEEP_RETURN)
 		return 0;
 	return phase == SWEEP_ERASE ? usage->allocated_bytes : usage->apparent_bytes;
 }
@@ -44,6 +45,7 @@ static void execution_watch_phase(struct execution_watch *watch, enum sweep_phas
 		[SWEEP_ARCHIVE] = "archiving",
 		[SWEEP_CHECK] = "checking the archive",
 		[SWEEP_DETACH] = "detaching",
+		[SWEEP_RETURN] = "putting back",
 		[SWEEP_ERASE] = "erasing",
 	};
 	uint64_t bytes = execution_watch_bytes(phase, &watch->total);
@@ -113,13 +115,11 @@ static int execution_archive_again(const struct command_call *call, const struct
 {
 	if (execution_archive(call, options, archiving, path, err) < 0)
 		return -1;
-	if (run->state != RUN_PLANNED)
-		return options->archiving ? err_set(err, ERR_STATE,
-		                                    "run %" PRId64 " has begun to erase: it "
-		                                    "cannot be archived any more",
-		                                    run->id)
-		                          : 0;
-	if (options->archiving || !run->archive)
+	if (options->archiving && (!run->archive || run->state != RUN_PLANNED))
+		return err_set(err, ERR_STATE, "run %" PRId64 " %s: it cannot be archived any more",
+		               run->id,
+		               run->archive ? "has begun to erase" : "began without an archive");
+	if (options->archiving || !run->archive || run->state != RUN_PLANNED)
 		return 0;
 	if (strcmp(run->archive, ARCHIVE_FILE_STDOUT) == 0)
 		return err_set(err, ERR_STATE,
@@ -146,7 +146,7 @@ static int execution_end_stopped(const struct command_call *call, const struct r
 }
 
 /* What follows from the RESULT of sweep_run() or sweep_resume() with PLAN; RUN may be NULL. */
-static int execution_end(const struct command_call *call, struct journal *journal,
+static int execution_end(const struct command_call *call, struct journal_home *home,
                          const struct run *run, const struct plan *plan, int result,
                          struct err *err)
 {
@@ -154,13 +154,14 @@ static int execution_end(const struct command_call *call, struct journal *journa
 	int verified;
 
 	if (result == 0) {
+		journal_home_return(home, call, run);
 		bits = outcome_report(call, run, &plan->kept);
 		network_links_end(call, run);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
 			              run->id);
-		verified = outcome_verify(call, journal, run, err);
+		verified = outcome_verify(call, home->journal, run, err);
 		return verified < 0 ? -1 : bits | verified;
 	}
 	if (!run) {
@@ -178,7 +179,7 @@ static int execution_end(const struct command_call *call, struct journal *journa
 int execution_start(const struct command_call *call, const struct plan *plan,
                     const struct selection_scope *scope, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(str) char *words = execution_words(call);
 	struct execution_watch watch = { .total = plan->freed };
@@ -190,42 +191,20 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 
 	if (execution_archive(call, &options, &archiving, &path, err) < 0)
 		return -1;
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0 ||
-	    journal_refuse_unfinished(journal, err) < 0)
+	if (journal_home_start(&home, call, plan->count, err) < 0)
 		return -1;
-	result = sweep_run(&run, journal, call->session, &request, &options, err);
+	request.first_id = home.first_id;
+	result = sweep_run(&run, home.journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
 	if (archiving.is_stopped)
 		return execution_end_stopped(call, NULL);
 	outcome_archived(call, run, &archiving);
-	return execution_end(call, journal, run, plan, result, err);
-}
-
-/*
- * The run that `run resume` means without a number: the one that was interrupted, else the newest
- * that could not erase everything; NULL if there is none.
- */
-static int execution_find(struct journal *journal, struct run **run, struct err *err)
-{
-	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
-
-	if (journal_unfinished(journal, run, err) < 0)
-		return -1;
-	if (*run)
-		return 0;
-	if (journal_list(journal, &runs, err) < 0)
-		return -1;
-	for (size_t i = runs.count; i > 0; i--) {
-		if (runs.items[i - 1].state == RUN_INCOMPLETE)
-			return journal_load(journal, runs.items[i - 1].id, run, err);
-	}
-	return 0;
+	return execution_end(call, &home, run, plan, result, err);
 }
 
 int execution_resume(const struct command_call *call, int64_t number, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(plan) struct plan *fresh = NULL;
 	AUTO(map) struct map decided = MAP_INIT;
@@ -236,28 +215,23 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	AUTO(str) char *path = NULL;
 	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0)
-		return -1;
-	result = number > 0 ? journal_load(journal, number, &run, err)
-	                    : execution_find(journal, &run, err);
-	if (result < 0)
+	if (journal_home_find(&home, &run, call, number, err) < 0)
 		return -1;
 	if (!run) {
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
 	if (run->work == RUN_RESTORE)
-		return restoration_resume(call, journal, run, err);
+		return restoration_resume(call, &home, run, err);
 	scope = run_scope_again(run, &decided);
 	if (execution_archive_again(call, run, &options, &archiving, &path, err) < 0)
 		return -1;
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
-	result = sweep_resume(run, journal, call->session, fresh, &options, err);
+	result = sweep_resume(run, home.journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
 	if (archiving.is_stopped)
 		return execution_end_stopped(call, run);
 	outcome_archived(call, run, &archiving);
-	return execution_end(call, journal, run, fresh, result, err);
+	return execution_end(call, &home, run, fresh, result, err);
 }

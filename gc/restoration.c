@@ -95,7 +95,7 @@ static bool restoration_is_wanted(const struct command_call *call,
 /* ---- after ---- */
 
 /* What follows from the RESULT of restore_run() or restore_resume(); RUN may be NULL. */
-static int restoration_end(const struct command_call *call, struct journal *journal,
+static int restoration_end(const struct command_call *call, struct journal_home *home,
                            const struct run *run, int result, struct err *err)
 {
 	const struct restore_report report = { .run = run,
@@ -115,11 +115,12 @@ static int restoration_end(const struct command_call *call, struct journal *jour
 			(void)fputs("drydock: nothing was restored\n", call->console->words);
 		return -1;
 	}
+	journal_home_return(home, call, run);
 	restore_report_print(call->console->out, &report, call->settings->format);
 	outcome_problems(call, run);
 	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE)
 		bits |= EXIT_STATUS_LEFT;
-	verified = outcome_verify(call, journal, run, err);
+	verified = outcome_verify(call, home->journal, run, err);
 	return verified < 0 ? -1 : bits | verified;
 }
 
@@ -138,17 +139,16 @@ static int restoration_carry_out(const struct command_call *call, struct archive
                                  struct restoration_watch *watch,
                                  const struct restore_options *options, struct err *err)
 {
-	AUTO(journal) struct journal *journal = NULL;
+	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	int result;
 
-	if (journal_open(&journal, call->session->root, call->settings->state_dir, JOURNAL_WRITE,
-	                 err) < 0 ||
-	    journal_refuse_unfinished(journal, err) < 0)
+	if (journal_home_start(&home, call, head->run->step_count, err) < 0)
 		return -1;
-	result = restore_run(&run, journal, call->session, head, options, err);
+	head->run->id = home.first_id;
+	result = restore_run(&run, home.journal, call->session, head, options, err);
 	progress_end(&watch->progress);
-	return restoration_end(call, journal, run, result, err);
+	return restoration_end(call, &home, run, result, err);
 }
 
 /* The archive has been read. */
@@ -200,7 +200,7 @@ int restoration_start(const struct command_call *call, const char *file, struct 
 	return restoration_decide(call, &head, &watch, &options, err);
 }
 
-int restoration_resume(const struct command_call *call, struct journal *journal, struct run *run,
+int restoration_resume(const struct command_call *call, struct journal_home *home, struct run *run,
                        struct err *err)
 {
 	struct restoration_watch watch = { .has_phase = false };
@@ -211,7 +211,7 @@ int restoration_resume(const struct command_call *call, struct journal *journal,
 		return err_set(err, ERR_USAGE,
 		               "run %" PRId64 " is a restore: it removes nothing to archive",
 		               run->id);
-	result = restore_resume(run, journal, call->session, &options, err);
+	result = restore_resume(run, home->journal, call->session, &options, err);
 	progress_end(&watch.progress);
-	return restoration_end(call, journal, run, result, err);
+	return restoration_end(call, home, run, result, err);
 }

@@ -3,7 +3,7 @@
 #define GC_RESTORATION_H
 
 #include "gc/command.h"
-#include "gc/run/journal.h"
+#include "gc/journal_home.h"
 #include "gc/run/run.h"
 
 /*
@@ -14,8 +14,9 @@
  */
 int restoration_start(const struct command_call *call, const char *file, struct err *err) MUST_USE;
 
-/* Goes on with RUN, a RUN_RESTORE of JOURNAL that was cut off. Returns as restoration_start(). */
-int restoration_resume(const struct command_call *call, struct journal *journal, struct run *run,
+/* Goes on with RUN, a RUN_RESTORE in the journal of HOME that was cut off. Returns as
+ * restoration_start(). */
+int restoration_resume(const struct command_call *call, struct journal_home *home, struct run *run,
                        struct err *err) MUST_USE;
 
 #endif

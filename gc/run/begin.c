@@ -9,9 +9,12 @@
 int begin_number(struct run *run, struct journal *journal, int root_fd, struct err *err)
 {
 	AUTO(trash_dirs) struct trash_dirs dirs = TRASH_DIRS_INIT;
+	int64_t least = run->id;
 
 	if (journal_next_id(journal, &run->id, err) < 0 || trash_find(&dirs, root_fd, err) < 0)
 		return -1;
+	if (run->id < least)
+		run->id = least;
 	if (dirs.count > 0 && dirs.items[dirs.count - 1].run >= run->id)
 		run->id = dirs.items[dirs.count - 1].run + 1;
 	return 0;

@@ -6,8 +6,8 @@
 #include "gc/run/run.h"
 #include "gc/run/trash.h"
 
-/* Gives RUN a number that neither the journal nor any trash has: journals get lost, and there may
- * be two. 0 or -1. */
+/* Gives RUN a number, not less than the one it has, that neither the journal nor any trash has:
+ * journals get lost, and there may be two. 0 or -1. */
 int begin_number(struct run *run, struct journal *journal, int root_fd, struct err *err) MUST_USE;
 
 /* Gives every step its place in the trash; edits of a kind share one; and notes the times of the

@@ -6,6 +6,7 @@
 #include "gc/run/target.h"
 #include "metadata/base/mem.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +15,10 @@ static bool detach_is_stopped(const struct detach *detach)
 	return detach->stop && *detach->stop;
 }
 
-static void detach_fail(struct hold *hold, struct run_step *step, const char *why)
+static void detach_fail(struct hold *hold, struct run_step *step, const struct err *why)
 {
-	run_step_set(step, STEP_FAILED, why);
+	run_step_set(step, STEP_FAILED, why->text);
+	step->is_full = err_has_code(why, ENOSPC) || err_has_code(why, EDQUOT);
 	hold_add(hold, step);
 }
 
@@ -48,7 +50,7 @@ static void detach_edit(const struct detach *detach, struct hold *hold, size_t f
 		if (run->steps[i].state != STEP_PLANNED)
 			continue;
 		if (result < 0)
-			detach_fail(hold, &run->steps[i], err.text);
+			detach_fail(hold, &run->steps[i], &err);
 		else
 			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
 	}
@@ -62,11 +64,12 @@ static void detach_move(const struct detach *detach, struct hold *hold, size_t a
 
 	if (!target_name(step->kind, step->path) ||
 	    !trash_owns(detach->trash, step->path, at + 1, step->place)) {
-		detach_fail(hold, step, "its path is none that drydock makes");
+		(void)err_set(&err, ERR_CORRUPT, "its path is none that drydock makes");
+		detach_fail(hold, step, &err);
 		return;
 	}
 	if (trash_move(detach->trash, step->path, step->place, &result, &err) < 0) {
-		detach_fail(hold, step, err.text);
+		detach_fail(hold, step, &err);
 		return;
 	}
 	run_step_set(step, result == TRASH_GONE ? STEP_GONE : STEP_DETACHED, NULL);

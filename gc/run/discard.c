@@ -207,23 +207,45 @@ static int discard_finish(struct discard *discard, struct trash *trash, struct e
 	return journal_save(discard->journal, run, 0, run->step_count, err);
 }
 
+/* Erases what is in the trash. */
+static int discard_erase(struct discard *discard, struct trash *trash, bool *is_stopped,
+                         struct err *err)
+{
+	*is_stopped = false;
+	if (trash_each(trash, discard_list_part, discard, err) < 0)
+		return -1;
+	if (discard->count > 0)
+		qsort(discard->things, discard->count, sizeof(*discard->things), discard_compare);
+	discard_settle_missing(discard);
+	return discard_things(discard, is_stopped, err);
+}
+
+static void discard_done(struct discard *discard)
+{
+	for (size_t i = 0; i < discard->count; i++)
+		free(discard->things[i].name);
+	free(discard->things);
+}
+
+int discard_early(struct run *run, struct journal *journal, struct trash *trash,
+                  const struct sweep_options *options, bool *is_stopped, struct err *err)
+{
+	struct discard state = { .run = run, .journal = journal, .options = options };
+	int result = discard_erase(&state, trash, is_stopped, err);
+
+	discard_done(&state);
+	return result;
+}
+
 int discard(struct run *run, struct journal *journal, struct trash *trash,
             const struct sweep_options *options, struct err *err)
 {
 	struct discard state = { .run = run, .journal = journal, .options = options };
 	bool is_stopped = false;
-	int result = trash_each(trash, discard_list_part, &state, err);
+	int result = discard_erase(&state, trash, &is_stopped, err);
 
-	if (result == 0) {
-		if (state.count > 0)
-			qsort(state.things, state.count, sizeof(*state.things), discard_compare);
-		discard_settle_missing(&state);
-		result = discard_things(&state, &is_stopped, err);
-	}
 	if (result == 0 && !is_stopped)
 		result = discard_finish(&state, trash, err);
-	for (size_t i = 0; i < state.count; i++)
-		free(state.things[i].name);
-	free(state.things);
+	discard_done(&state);
 	return result;
 }

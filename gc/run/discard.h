@@ -18,4 +18,11 @@
 int discard(struct run *run, struct journal *journal, struct trash *trash,
             const struct sweep_options *options, struct err *err) MUST_USE;
 
+/*
+ * The first part of that, when there is more to detach: RUN keeps its state and its directories.
+ * *IS_STOPPED: not all of it was erased, because of *OPTIONS->stop. Returns as discard().
+ */
+int discard_early(struct run *run, struct journal *journal, struct trash *trash,
+                  const struct sweep_options *options, bool *is_stopped, struct err *err) MUST_USE;
+
 #endif

@@ -196,17 +196,20 @@ static int journal_db_prepare(struct journal *journal, struct err *err)
 	return 0;
 }
 
-/* The last write is complete when no rollback journal is left beside the file. */
+/* The last write is complete when no rollback journal with something in it is left beside the
+ * file: an empty one was made just before the kill, and SQLite ignores it. */
 static int journal_db_check_settled(const struct journal *journal, int dirfd, struct err *err)
 {
 	struct stat st;
 
-	if (fstatat(dirfd, JOURNAL_FILE "-journal", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, ERR_STATE,
-		               "%s: is being written, or its last write was cut off; "
-		               "`drydock run resume` puts it right",
-		               journal->path);
-	return errno == ENOENT ? 0 : err_errno(err, "%s-journal: stat", journal->path);
+	if (fstatat(dirfd, JOURNAL_FILE "-journal", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "%s-journal: stat", journal->path);
+	if (st.st_size == 0)
+		return 0;
+	return err_set(err, ERR_STATE,
+	               "%s: is being written, or its last write was cut off; "
+	               "`drydock run resume` puts it right",
+	               journal->path);
 }
 
 /* Makes LEN BYTES a database in memory. */

@@ -59,7 +59,9 @@ struct run_step {
 	struct usage freed;
 	char *error; /* NULL: none */
 	enum step_state state;
-	bool is_back; /* found there again by a resumed run, and left alone; not in the journal */
+	/* Not in the journal: */
+	bool is_back; /* found there again by a resumed run, and left alone */
+	bool is_full; /* STEP_FAILED because there was no room */
 };
 
 struct run {

@@ -57,37 +57,98 @@ static int sweep_archive(struct run *run, struct trash *trash, const struct sess
 
 /* ---- the run ---- */
 
-/* Moves everything into the trash; RUN is detached then, or stopped and still planned. */
-static int sweep_detach(struct run *run, struct journal *journal, struct trash *trash,
-                        const struct graph *graph, const struct sweep_options *options,
-                        struct err *err)
+/*
+ * Says whether there was no room for a step, and erasing what is in the trash may give some. Not of
+ * what is in an archive: resumed, the run is archived again, and nothing may be missing then; and
+ * not of what is in quarantine.
+ */
+static bool sweep_needs_room(const struct run *run)
 {
-	struct sweep_detach_context context = { options, run->step_count };
-	const struct detach work = { .run = run,
-		                     .graph = graph,
-		                     .trash = trash,
+	bool is_full = false;
+	bool has_trash = false;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct run_step *step = &run->steps[i];
+
+		is_full |= step->state == STEP_FAILED && step->is_full;
+		has_trash |= step->state == STEP_DETACHED && !step->error;
+	}
+	return is_full && has_trash && !run->archive && run->work != RUN_QUARANTINE;
+}
+
+/* What could not be done is planned again; a step that fails for another reason will once more. */
+static void sweep_retry(struct run *run)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].state == STEP_FAILED || run->steps[i].state == STEP_HELD)
+			run_step_set(&run->steps[i], STEP_PLANNED, NULL);
+	}
+}
+
+/* What a run is carried out with; borrowed. */
+struct sweep {
+	struct run *run;
+	struct journal *journal;
+	struct trash *trash;
+	const struct graph *graph;
+	const struct sweep_options *options;
+};
+
+/* Moves everything into the trash that can be; the journal says so. */
+static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct err *err)
+{
+	const struct sweep_options *options = sweep->options;
+	struct run *run = sweep->run;
+	struct sweep_detach_context context = { options, sweep->run->step_count };
+	const struct detach work = { .run = sweep->run,
+		                     .graph = sweep->graph,
+		                     .trash = sweep->trash,
 		                     .stop = options->stop,
 		                     .progress = options->progress ? sweep_detach_progress : NULL,
 		                     .context = &context };
-	bool is_stopped;
 
-	if (detach(&work, &is_stopped, err) < 0)
+	if (detach(&work, is_stopped, err) < 0)
 		return -1;
-	if (!is_stopped)
+	if (!*is_stopped && !sweep_needs_room(run))
 		run->state = run->work == RUN_QUARANTINE && run_count_state(run, STEP_DETACHED) > 0
 		                 ? RUN_QUARANTINED
 		                 : RUN_DETACHED;
 	run_count(run);
 	cut_here(&options->cut, "journal", "detached");
-	return journal_save(journal, run, 0, run->step_count, err);
+	return journal_save(sweep->journal, run, 0, run->step_count, err);
+}
+
+/*
+ * Moves everything into the trash; RUN is detached then, or stopped and still planned. Where there
+ * is no room for an edit, or for more in the trash, what is there already is erased before the
+ * others are tried again, as long as that helps.
+ */
+static int sweep_detach(const struct sweep *sweep, struct err *err)
+{
+	bool is_stopped;
+
+	if (sweep_detach_once(sweep, &is_stopped, err) < 0)
+		return -1;
+	while (!is_stopped && sweep->run->state == RUN_PLANNED) {
+		if (discard_early(sweep->run, sweep->journal, sweep->trash, sweep->options,
+		                  &is_stopped, err) < 0)
+			return -1;
+		if (is_stopped)
+			break;
+		sweep_retry(sweep->run);
+		if (sweep_detach_once(sweep, &is_stopped, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int sweep_carry_out(struct run *run, struct journal *journal, struct trash *trash,
                            const struct session *session, const struct sweep_options *options,
                            struct err *err)
 {
-	if (run->state == RUN_PLANNED &&
-	    sweep_detach(run, journal, trash, session->graph, options, err) < 0)
+	const struct sweep sweep = { run, journal, trash, session->graph, options };
+
+	if (run->state == RUN_PLANNED && sweep_detach(&sweep, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_DETACHED && discard(run, journal, trash, options, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
@@ -105,6 +166,7 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 
 	*run = NULL;
 	made->started = time(NULL);
+	made->id = request->first_id;
 	if (begin_number(made, journal, session->root->fd, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, made->id, &options->cut);
@@ -155,10 +217,9 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 	}
 	if (run->state == RUN_PLANNED &&
 	    (resume_decide(run, fresh, session->graph, trash, err) < 0 ||
-	     ((run->archive || options->archiving) &&
-	      sweep_archive_again(run, trash, session, options, err) < 0)))
+	     (run->archive && sweep_archive_again(run, trash, session, options, err) < 0)))
 		return err_wrap(err, "run %lld", (long long)run->id);
-	if (run->state == RUN_PLANNED && options->archiving && options->archiving->is_stopped)
+	if (run->state == RUN_PLANNED && run->archive && options->archiving->is_stopped)
 		return 0;
 	return sweep_carry_out(run, journal, trash, session, options, err);
 }

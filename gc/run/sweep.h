@@ -43,6 +43,7 @@ struct sweep_request {
 	const char *command; /* "system prune --all" */
 	bool is_quarantine;  /* erase nothing: what goes waits in the trash (rollback.h) */
 	struct selection_scope scope;
+	int64_t first_id; /* its number is not below that: another journal has those */
 };
 
 /*
@@ -51,7 +52,9 @@ struct sweep_request {
  *      that, or is stopped meanwhile, never begins;
  *   1. the run and all its steps are written to the journal;
  *   2. everything is moved into the trash, in the order of the plan (detach.h);
- *   3. a barrier, then the journal says "detached", or "quarantined" and the run waits there;
+ *   3. a barrier, then the journal says "detached", or "quarantined" and the run waits there; when
+ *      there was no room for something, what is in the trash is erased first, and 2. begins again
+ *      for the rest (nothing that may have to come back, see rollback.h and archiving.h);
  *   4. the trash is erased in parallel, and the journal follows in batches;
  *   5. the directories of the run are removed, a barrier, then the journal says "done".
  * *RUN, the caller's to free, tells what became of each step.

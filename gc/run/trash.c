@@ -1,6 +1,7 @@
 /* trash.c - where what a run has detached waits to be erased: .drydock/<run>/<number>. */
 #include "gc/run/trash.h"
 
+#include "gc/run/loan.h"
 #include "gc/run/newfile.h"
 #include "gc/run/trash_part.h"
 #include "metadata/base/file.h"
@@ -315,6 +316,10 @@ int trash_remove(struct trash *trash, bool *is_empty, struct err *err)
 		if (home < 0)
 			return err_errno(err, "%s%s" TRASH_DIR ": open", part->dir,
 			                 trash_slash(part->dir));
+		if (part->dir[0] == '\0')
+			loan_replace(trash->root_fd, part->fd, TRASH_DIR);
+		if (part->dir[0] == '\0' && loan_return(trash->root_fd, home, name))
+			continue;
 		if (trash_rmdir(trash, home, name, is_empty, err) < 0 ||
 		    (part->dir[0] != '\0' &&
 		     trash_rmdir(trash, part->fd, TRASH_DIR, &is_home_empty, err) < 0))

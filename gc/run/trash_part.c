@@ -1,6 +1,7 @@
 /* trash_part.c - the parts of a data root that have a trash of their own. */
 #include "gc/run/trash_part.h"
 
+#include "gc/run/loan.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 
@@ -80,19 +81,30 @@ int trash_part_walk(const struct trash *trash, const char *dir, int *fd, size_t 
 	return 0;
 }
 
-/* Opens (with MAKE: makes) <DIRFD>/NAME; *FD stays as it is when there is none. */
-static int trash_part_open(const struct trash *trash, int dirfd, const char *name, bool make,
-                           int *fd, struct err *err)
+/* Makes <DIRFD>/NAME if it is not there: with nothing to make it of, another directory is taken. */
+static int trash_part_make(const struct trash *trash, int dirfd, const char *name, bool may_borrow,
+                           struct err *err)
 {
-	int opened;
+	bool is_taken = false;
+	int error;
 
-	if (make) {
-		cut_here(trash->cut, "mkdir", name);
-		if (mkdirat(dirfd, name, 0700) < 0 && errno != EEXIST)
-			return err_errno(err, "%s: make directory", name);
-	}
-	opened = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (opened < 0 && errno == ENOENT && !make)
+	cut_here(trash->cut, "mkdir", name);
+	if (mkdirat(dirfd, name, 0700) == 0 || errno == EEXIST)
+		return 0;
+	error = errno;
+	if (may_borrow && (error == ENOSPC || error == EDQUOT) &&
+	    loan_take(trash->root_fd, dirfd, name, &is_taken, err) < 0)
+		return -1;
+	errno = error;
+	return is_taken ? 0 : err_errno(err, "%s: make directory", name);
+}
+
+/* Opens <DIRFD>/NAME; *FD stays as it is when there is none. */
+static int trash_part_open(int dirfd, const char *name, int *fd, struct err *err)
+{
+	int opened = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (opened < 0 && errno == ENOENT)
 		return 0;
 	if (opened < 0)
 		return err_errno(err, "%s: open", name);
@@ -100,17 +112,23 @@ static int trash_part_open(const struct trash *trash, int dirfd, const char *nam
 	return 0;
 }
 
+/* Opens the directory of the run (with MAKE: makes it); dockerd's lend theirs in the root only. */
 static int trash_part_open_run(const struct trash *trash, struct trash_part *part, bool make,
                                struct err *err)
 {
 	AUTO(str) char *name = mem_print("%lld", (long long)trash->run);
 	AUTO(close) int home = -1;
+	bool is_root = part->dir[0] == '\0';
 
-	if (trash_part_open(trash, part->fd, TRASH_DIR, make, &home, err) < 0)
+	if (make && trash_part_make(trash, part->fd, TRASH_DIR, is_root, err) < 0)
+		return -1;
+	if (trash_part_open(part->fd, TRASH_DIR, &home, err) < 0)
 		return -1;
 	if (home < 0)
 		return 0;
-	if (trash_part_open(trash, home, name, make, &part->run_fd, err) < 0)
+	if (make && trash_part_make(trash, home, name, is_root, err) < 0)
+		return err_wrap(err, TRASH_DIR);
+	if (trash_part_open(home, name, &part->run_fd, err) < 0)
 		return err_wrap(err, TRASH_DIR);
 	return 0;
 }
@@ -144,7 +162,9 @@ int trash_part_get(struct trash *trash, const char *dir, size_t len, bool make,
 		trash->parts = mem_grow(trash->parts, trash->part_count, &trash->part_capacity,
 		                        sizeof(*trash->parts));
 		found = &trash->parts[trash->part_count++];
-		*found = (struct trash_part){ TAKE(path, NULL), fd, -1, part_len == len };
+		*found = (struct trash_part){
+			.dir = TAKE(path, NULL), .fd = fd, .run_fd = -1, .is_mount = part_len == len
+		};
 	}
 	if (found->run_fd < 0 && trash_part_open_run(trash, found, make, err) < 0)
 		return len > 0 ? err_wrap(err, "%s", found->dir) : -1;

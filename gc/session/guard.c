@@ -31,7 +31,7 @@ static const char *const guard_files[] = {
 
 struct guard {
 	int fds[GUARD_FILE_COUNT]; /* locked; -1: none */
-	int own_fd;                /* .drydock/lock; -1: none */
+	int own_fd;                /* of the root, locked; -1: not taken */
 };
 
 static struct guard *guard_new(void)
@@ -120,35 +120,16 @@ static int guard_look(int root_fd, bool *is_alive, struct err *err)
 	return 0;
 }
 
-/* Makes drydock's own lock file; it stays for ever, so that nobody locks one that is gone. */
-static int guard_make_own(int root_fd, const char *root_path, struct err *err)
-{
-	AUTO(close) int dir = -1;
-	AUTO(close) int fd = -1;
-
-	if (mkdirat(root_fd, ".drydock", 0700) < 0 && errno != EEXIST)
-		return err_errno(err, "%s/.drydock: make directory", root_path);
-	dir = openat(root_fd, ".drydock", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return err_errno(err, "%s/.drydock: open", root_path);
-	fd = openat(dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-	            0600);
-	if (fd < 0)
-		return err_errno(err, "%s/.drydock/lock: open", root_path);
-	return 0;
-}
-
-/* Takes drydock's own lock, if there is its file. */
+/* Takes drydock's own lock: the root directory, so that it needs no room and leaves nothing. */
 static int guard_own(struct guard *guard, int root_fd, const char *root_path, struct err *err)
 {
 	struct holder holder;
 	bool is_held;
 
-	if (guard_open(root_fd, ".drydock/lock", &guard->own_fd, err) < 0)
-		return -1;
+	guard->own_fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (guard->own_fd < 0)
-		return 0;
-	if (guard_lock(guard->own_fd, ".drydock/lock", LOCK_EX, &is_held, err) < 0)
+		return err_errno(err, "%s: open", root_path);
+	if (guard_lock(guard->own_fd, root_path, LOCK_EX, &is_held, err) < 0)
 		return -1;
 	if (!is_held)
 		return 0;
@@ -179,11 +160,6 @@ int guard_acquire(struct guard **guard, int root_fd, const char *root_path, enum
 	}
 	if (is_alive)
 		*is_alive = is_held;
-	/* only now: nothing is written to a root that somebody uses */
-	if (mode == GUARD_WRITE && taken->own_fd < 0 &&
-	    (guard_make_own(root_fd, root_path, err) < 0 ||
-	     guard_own(taken, root_fd, root_path, err) < 0))
-		return -1;
 	*guard = TAKE(taken, NULL);
 	return 0;
 }

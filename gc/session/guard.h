@@ -14,7 +14,7 @@ struct guard; /* holds the locks */
 enum guard_mode {
 	GUARD_LOOK,  /* take no lock that writes; say whether a daemon is alive */
 	GUARD_HOLD,  /* take dockerd's locks (flock, exclusive, non-blocking) and keep them */
-	GUARD_WRITE, /* the same and drydock's own lock, <root>/.drydock/lock, which is created */
+	GUARD_WRITE, /* the same and drydock's own lock, on the root directory */
 };
 
 /*

@@ -75,14 +75,17 @@ static bool shim_stops(const char *call, enum shim_kind kind, int dirfd, const c
 	{                                                                                          \
 		mode_t mode = 0;                                                                   \
                                                                                                    \
-		if (flags & O_CREAT) {                                                             \
+		if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) {                       \
 			va_list list;                                                              \
                                                                                                    \
 			va_start(list, flags);                                                     \
 			mode = va_arg(list, mode_t);                                               \
 			va_end(list);                                                              \
 		}                                                                                  \
-		if (shim_stops("open", (flags & (O_CREAT | O_TRUNC)) ? SHIM_CHANGES : SHIM_READS,  \
+		if (shim_stops("open",                                                             \
+		               (flags & (O_CREAT | O_TRUNC)) || (flags & O_TMPFILE) == O_TMPFILE   \
+		                   ? SHIM_CHANGES                                                  \
+		                   : SHIM_READS,                                                   \
 		               dirfd, path))                                                       \
 			return -1;                                                                 \
 		return (int)syscall next_args;                                                     \
@@ -137,6 +140,11 @@ SHIM_AT(renameat2, (int dirfd, const char *path, int to_fd, const char *to, unsi
 
 SHIM_FD(fsetxattr, (int fd, const char *key, const void *data, size_t size, int flags),
         (fd, key, data, size, flags), SHIM_CHANGES)
+
+SHIM_FD(fremovexattr, (int fd, const char *key), (fd, key), SHIM_CHANGES)
+SHIM_FD(fallocate, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size), SHIM_CHANGES)
+SHIM_FD(fallocate64, (int fd, int mode, off64_t at, off64_t size), (fd, mode, at, size),
+        SHIM_CHANGES)
 
 SHIM_FD(flock, (int fd, int how), (fd, how), SHIM_READS)
 SHIM_FD(fstat64, (int fd, struct stat64 *st), (fd, st), SHIM_READS)

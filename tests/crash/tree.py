@@ -164,5 +164,5 @@ def trash(root):
             found += [os.path.join(at, name) for name in directories]
             found += [os.path.join(at, name) for name in files
                       if at != os.path.join(root, ".drydock") or
-                      name not in ("journal.db", "lock")]
+                      name != "journal.db"]
     return [os.path.relpath(path, root) for path in found]

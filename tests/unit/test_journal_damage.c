@@ -211,6 +211,21 @@ static void an_empty_file_is_an_empty_journal(void **state)
 	journal_fixture_begin(f, 1, RUN_PLANNED);
 }
 
+static void a_write_that_was_cut_off_before_it_began_is_none(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
+
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 1, RUN_DONE);
+	tree_write(f->dir, ".drydock/journal.db-journal", "", 0);
+	journal_fixture_open(f, JOURNAL_READ);
+	assert_int_equal(journal_list(f->journal, &runs, &f->err), 0);
+	assert_int_equal(runs.count, 1);
+	journal_fixture_open(f, JOURNAL_WRITE);
+	journal_fixture_begin(f, 2, RUN_DONE);
+}
+
 int main(void)
 {
 #define TEST(name)                                                                                 \
@@ -225,6 +240,7 @@ int main(void)
 		TEST(a_missing_step_is_damage),
 		TEST(a_link_in_place_of_the_journal_is_not_followed),
 		TEST(a_write_that_was_cut_off_is_undone_by_the_next_writer),
+		TEST(a_write_that_was_cut_off_before_it_began_is_none),
 		TEST(an_empty_file_is_an_empty_journal),
 	};
 
