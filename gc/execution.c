@@ -42,10 +42,8 @@ static void execution_watch_phase(struct execution_watch *watch, enum sweep_phas
                                   size_t total_count)
 {
 	static const char *const words[] = {
-		[SWEEP_ARCHIVE] = "archiving",
-		[SWEEP_CHECK] = "checking the archive",
-		[SWEEP_DETACH] = "detaching",
-		[SWEEP_RETURN] = "putting back",
+		[SWEEP_ARCHIVE] = "archiving", [SWEEP_CHECK] = "checking the archive",
+		[SWEEP_DETACH] = "detaching",  [SWEEP_RETURN] = "putting back",
 		[SWEEP_ERASE] = "erasing",
 	};
 	uint64_t bytes = execution_watch_bytes(phase, &watch->total);
