@@ -48,13 +48,11 @@ static int execution_archive_again(const struct command_call *call, const struct
 {
 	if (execution_archive(call, options, archiving, path, err) < 0)
 		return -1;
-	if (run->state != RUN_PLANNED)
-		return options->archiving ? err_set(err, ERR_STATE,
-		                                    "run %" PRId64 " has begun to erase: it "
-		                                    "cannot be archived any more",
-		                                    run->id)
-		                          : 0;
-	if (options->archiving || !run->archive)
+	if (options->archiving && (!run->archive || run->state != RUN_PLANNED))
+		return err_set(err, ERR_STATE, "run %" PRId64 " %s: it cannot be archived any more",
+		               run->id,
+		               run->archive ? "has begun to erase" : "began without an archive");
+	if (options->archiving || !run->archive || run->state != RUN_PLANNED)
 		return 0;
 	if (strcmp(run->archive, ARCHIVE_FILE_STDOUT) == 0)
 		return err_set(err, ERR_STATE,

@@ -3,7 +3,6 @@
 
 #include "gc/archive_option.h"
 #include "gc/exit_status.h"
-#include "gc/journal_home.h"
 #include "gc/outcome.h"
 #include "gc/run/restore.h"
 #include "gc/show/progress.h"
@@ -146,6 +145,7 @@ static int restoration_carry_out(const struct command_call *call, struct archive
 
 	if (journal_home_start(&home, call, head->run->step_count, err) < 0)
 		return -1;
+	head->run->id = home.first_id;
 	result = restore_run(&run, home.journal, call->session, head, options, err);
 	progress_end(&watch->progress);
 	return restoration_end(call, &home, run, result, err);

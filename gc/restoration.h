@@ -14,7 +14,7 @@
  */
 int restoration_start(const struct command_call *call, const char *file, struct err *err) MUST_USE;
 
-/* Goes on with RUN, a RUN_RESTORE of the journal HOME that was cut off. Returns as
+/* Goes on with RUN, a RUN_RESTORE in the journal of HOME that was cut off. Returns as
  * restoration_start(). */
 int restoration_resume(const struct command_call *call, struct journal_home *home, struct run *run,
                        struct err *err) MUST_USE;

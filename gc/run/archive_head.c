@@ -170,7 +170,7 @@ static int head_read_step(struct run_step *step, const struct json_t *line, stru
 	return 0;
 }
 
-static int head_read_dir(struct run *run, const struct json_t *line, struct err *err)
+static int head_read_dir(struct archive_head *head, const struct json_t *line, struct err *err)
 {
 	AUTO(str) char *path = head_text(line, "dir");
 	uint64_t seconds = 0;
@@ -181,7 +181,7 @@ static int head_read_dir(struct run *run, const struct json_t *line, struct err 
 	    !head_number(line, "mtime_nanoseconds", &nanoseconds) || nanoseconds > 999999999)
 		return err_set(err, ERR_CORRUPT, "a field is missing");
 	mtime = (struct timespec){ (time_t)(int64_t)seconds, (long)nanoseconds };
-	dir_times_add(&run->dirs, path, strlen(path), &mtime);
+	dir_times_add(&head->run->dirs, path, strlen(path), &mtime);
 	return 0;
 }
 
@@ -196,7 +196,7 @@ static int head_read_line(struct archive_head *head, size_t *capacity, const cha
 	if (!run)
 		return head_read_run(head, json.root, err);
 	if (gojson_has(json.root, "dir"))
-		return head_read_dir(head->run, json.root, err);
+		return head_read_dir(head, json.root, err);
 	run->steps = mem_grow(run->steps, run->step_count, capacity, sizeof(*run->steps));
 	run->steps[run->step_count] = (struct run_step){ .state = STEP_PLANNED };
 	return head_read_step(&run->steps[run->step_count++], json.root, err);

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 /*
- * The text is JSON lines: one about the run, one for each step, one for each directory; strings as
+ * The text is JSON lines: one about the run, one for each step, one for each
+ * directory (dir_times.h); strings as
  * quote.h has them. A step's object is in the archive under archive_head_path().
  */
 struct archive_head {
@@ -38,8 +39,8 @@ static inline void archive_head_cleanup(struct archive_head *head)
  * file, one for all edits of its kind. The caller frees. */
 char *archive_head_path(const struct run_step *step) MUST_USE;
 
-/* The text about RUN, its directories, and those of its steps for which IS_IN is true; *LEN bytes,
- * the caller frees. */
+/* The text about RUN, its dirs and those of its steps for which IS_IN is true; *LEN bytes, the
+ * caller frees. */
 char *archive_head_write(const struct run *run, const bool *is_in, size_t *len) MUST_USE;
 
 /*

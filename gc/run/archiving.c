@@ -92,6 +92,7 @@ static int archiving_check_old(const struct archiving_work *work, struct err *er
 {
 	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	const struct archive_file *file = work->file;
+	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(close) int fd = -1;
 	struct archive_check check = { .name = file->path };
 	struct err ignored = ERR_INIT;

@@ -46,9 +46,8 @@ static int attach_return(const struct attach *attach, const struct run_step *ste
 		return -1;
 	if (*result != TRASH_TAKEN || step->kind != ACTION_CACHE)
 		return 0;
-	return trash_set_aside(attach->trash, step->path, step->place, err) < 0
-	           ? -1
-	           : trash_return(attach->trash, step->place, step->path, result, err);
+	*result = TRASH_RETURNED;
+	return trash_exchange(attach->trash, step->place, step->path, err);
 }
 
 static void attach_move(const struct attach *attach, size_t at)

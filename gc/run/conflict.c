@@ -3,11 +3,14 @@
 
 #include "gc/run/relic.h"
 #include "gc/run/target.h"
+#include "metadata/base/file.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
+#include "metadata/bolt.h"
 #include "metadata/container.h"
 #include "overlay2/lower.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +49,36 @@ static const char *conflict_keep(struct conflict *conflict, char *text)
 
 /* ---- places that are taken ---- */
 
+/* buildkit/ as a whole goes only when it has records: one in the trash that has none is the fresh
+ * one, and the old one is back already. */
+static bool conflict_is_exchanged(const struct conflict *conflict, const struct run_step *step)
+{
+	struct err ignored = ERR_INIT;
+	AUTO(close) int fd = file_open_dir(conflict->root_fd, step->place, &ignored);
+	AUTO(bolt) struct bolt *records = NULL;
+	struct bolt_bucket bucket;
+	struct bolt_cursor cursor;
+	struct bolt_entry entry;
+
+	if (fd < 0 || bolt_open(&records, fd, "metadata_v2.db", &ignored) < 0)
+		return fd >= 0 && err_has_code(&ignored, ENOENT);
+	bucket = bolt_root(records);
+	if (!bolt_bucket_enter(&bucket, "_main", &bucket))
+		return true;
+	bolt_cursor_start(&cursor, &bucket);
+	return !bolt_cursor_next(&cursor, &entry);
+}
+
+/* A daemon that has started since has made buildkit/ again; when it has not been used, nothing is
+ * lost by taking its place. */
+static void conflict_find_cache(const struct conflict *conflict, struct run_step *step)
+{
+	if (conflict_is_exchanged(conflict, step))
+		run_step_set(step, STEP_RESTORED, NULL);
+	else if (!cache_is_empty(&conflict->graph->state->cache))
+		run_step_set(step, STEP_FAILED, "exists already, with other build cache");
+}
+
 static int conflict_find_taken(const struct conflict *conflict, struct run_step *step, size_t seq,
                                struct err *err)
 {
@@ -60,9 +93,9 @@ static int conflict_find_taken(const struct conflict *conflict, struct run_step 
 	if (trash_has_source(conflict->trash, step->path, &is_there, err) < 0 ||
 	    (is_there && trash_has(conflict->trash, step->place, &is_moved, err) < 0))
 		return -1;
-	/* a daemon that has started since has made buildkit/ again: no matter while it is empty */
-	if (is_moved &&
-	    !(step->kind == ACTION_CACHE && cache_is_empty(&conflict->graph->state->cache)))
+	if (is_moved && step->kind == ACTION_CACHE)
+		conflict_find_cache(conflict, step);
+	else if (is_moved)
 		run_step_set(step, STEP_FAILED, "exists already");
 	return 0;
 }

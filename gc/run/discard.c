@@ -31,17 +31,13 @@ struct discard {
 	struct usage freed;    /* by earlier batches */
 };
 
-/* What may be erased: detached things, the old file of edits whatever became of them, and what was
- * set aside for an object that went back to its place. */
+/* What may be erased: detached things, the old file of edits whatever became of them, and what an
+ * object that went back to its place has left here in exchange. */
 static bool discard_is_ours(const struct run *run, const char *name, size_t *step)
 {
-	AUTO(str) char *number = mem_text(name);
-	char *aside = strstr(number, TRASH_ASIDE);
 	uint64_t seq;
 
-	if (aside)
-		*aside = '\0';
-	if (!text_parse_u64(number, run->step_count, &seq) || seq == 0)
+	if (!text_parse_u64(name, run->step_count, &seq) || seq == 0)
 		return false;
 	*step = (size_t)seq - 1;
 	return action_is_edit(run->steps[*step].kind) || run->steps[*step].state == STEP_DETACHED ||

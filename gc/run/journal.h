@@ -94,9 +94,6 @@ int journal_load(struct journal *journal, int64_t id, struct run **run, struct e
  */
 int journal_unfinished(struct journal *journal, struct run **run, struct err *err) MUST_USE;
 
-/* ERR_STATE when there is such a run: it comes first. 0 or -1. */
-int journal_refuse_unfinished(struct journal *journal, struct err *err) MUST_USE;
-
 /* Gives up run ID, of whatever root: it is not unfinished any more. 0 or -1 (ERR_STATE). */
 int journal_forget(struct journal *journal, int64_t id, struct err *err) MUST_USE;
 

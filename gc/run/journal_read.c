@@ -5,7 +5,6 @@
 #include "gc/run/run_scope.h"
 #include "metadata/base/mem.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,17 +289,4 @@ int journal_unfinished(struct journal *journal, struct run **run, struct err *er
 		return 0;
 	}
 	return journal_load(journal, id, run, err);
-}
-
-int journal_refuse_unfinished(struct journal *journal, struct err *err)
-{
-	AUTO(run) struct run *run = NULL;
-
-	if (journal_unfinished(journal, &run, err) < 0)
-		return -1;
-	if (!run)
-		return 0;
-	return err_set(err, ERR_STATE,
-	               "run %" PRId64 " (%s) was interrupted: finish it with 'drydock run resume'",
-	               run->id, run->command);
 }

@@ -136,6 +136,14 @@ static void restore_tell_moved(void *context, size_t done_count)
 	                           restore->run->step_count);
 }
 
+/* Directories get the times that they had, when they hold what they held. */
+static int restore_set_times(const struct restore *restore, struct err *err)
+{
+	return restore->run->problem_count > 0
+	           ? 0
+	           : dir_times_set(&restore->run->dirs, restore->trash, err);
+}
+
 /* The trash is emptied, and the run is over. */
 static int restore_finish(const struct restore *restore, struct err *err)
 {
@@ -145,9 +153,7 @@ static int restore_finish(const struct restore *restore, struct err *err)
 	run_count(run);
 	if (restore_stage_clear(restore->trash, &restore->options->cut, err) < 0 ||
 	    trash_remove(restore->trash, &is_empty, err) < 0 ||
-	    /* directories that hold what they held get the times that they had */
-	    (run->problem_count == 0 && dir_times_set(&run->dirs, restore->trash, err) < 0) ||
-	    trash_sync(restore->trash, err) < 0)
+	    restore_set_times(restore, err) < 0 || trash_sync(restore->trash, err) < 0)
 		return -1;
 	if (!is_empty && !run->note)
 		run->note = mem_text("something is left in its trash");

@@ -217,10 +217,9 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 	}
 	if (run->state == RUN_PLANNED &&
 	    (resume_decide(run, fresh, session->graph, trash, err) < 0 ||
-	     ((run->archive || options->archiving) &&
-	      sweep_archive_again(run, trash, session, options, err) < 0)))
+	     (run->archive && sweep_archive_again(run, trash, session, options, err) < 0)))
 		return err_wrap(err, "run %lld", (long long)run->id);
-	if (run->state == RUN_PLANNED && options->archiving && options->archiving->is_stopped)
+	if (run->state == RUN_PLANNED && run->archive && options->archiving->is_stopped)
 		return 0;
 	return sweep_carry_out(run, journal, trash, session, options, err);
 }

@@ -83,11 +83,9 @@ enum trash_return_result {
 int trash_return(struct trash *trash, const char *place, const char *path,
                  enum trash_return_result *result, struct err *err) MUST_USE;
 
-#define TRASH_ASIDE ".aside"
-
-/* Moves PATH, for which PLACE is meant, out of the way, to PLACE.aside in the trash. 0 or -1. */
-int trash_set_aside(struct trash *trash, const char *path, const char *place,
-                    struct err *err) MUST_USE;
+/* Lets what is at PLACE and the object PATH change places, in one rename. 0 or -1. */
+int trash_exchange(struct trash *trash, const char *place, const char *path,
+                   struct err *err) MUST_USE;
 
 /* Lets the file at PLACE take the place of the file PATH, in one rename. 0 or -1. */
 int trash_return_over(struct trash *trash, const char *place, const char *path,

@@ -2,7 +2,6 @@
 #include "gc/run/trash_part.h"
 
 #include "metadata/base/file.h"
-#include "metadata/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,18 +58,18 @@ int trash_return(struct trash *trash, const char *place, const char *path,
 	return trash_return_missed(trash, path, result, err);
 }
 
-int trash_set_aside(struct trash *trash, const char *path, const char *place, struct err *err)
+int trash_exchange(struct trash *trash, const char *place, const char *path, struct err *err)
 {
-	AUTO(str) char *aside = mem_print("%s" TRASH_ASIDE, trash_name_of(place));
 	int dirfd = trash_dir_of(trash, path, err);
 	int run_fd;
 
 	if (dirfd < 0 || trash_run_dir(trash, place, false, &run_fd, err) < 0)
 		return -1;
-	cut_here(trash->cut, "rename", path);
-	return trash_rename(dirfd, trash_name_of(path), run_fd, aside) < 0
-	           ? err_errno(err, "%s: move to %s" TRASH_ASIDE, path, place)
-	           : 0;
+	cut_here(trash->cut, "rename", place);
+	if (renameat2(run_fd, trash_name_of(place), dirfd, trash_name_of(path), RENAME_EXCHANGE) <
+	    0)
+		return err_errno(err, "%s: change places with %s", path, place);
+	return 0;
 }
 
 int trash_return_over(struct trash *trash, const char *place, const char *path, struct err *err)

@@ -14,7 +14,7 @@ gc/run/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new ve
 gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old
 gc/run/room.c       fallocate open-for-writing -- a file without a name, to see whether it fits
 gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach
-gc/run/trash_return.c futimens renameat -- detached things go back to their places
+gc/run/trash_return.c futimens renameat renameat2 -- detached things go back to their places
 gc/run/trash_part.c mkdirat -- where detached things go
 overlay2/archive_file.c fchmod ftruncate renameat renameat2 unlinkat write open-for-writing -- the archive itself
 overlay2/archive_make.c ftruncate linkat mkdirat mknodat pwrite symlinkat open-for-writing -- trees made anew from an archive
