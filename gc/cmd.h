@@ -22,6 +22,7 @@ command_function cmd_layer_why;
 command_function cmd_run_ls;
 command_function cmd_run_show;
 command_function cmd_run_resume;
+command_function cmd_run_restore;
 command_function cmd_run_forget;
 
 #endif

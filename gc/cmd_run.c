@@ -1,7 +1,8 @@
-/* cmd_run.c - run ls, run show, run resume, run forget. */
+/* cmd_run.c - run ls, run show, run resume, run restore, run forget. */
 #include "gc/cmd.h"
 #include "gc/execution.h"
 #include "gc/journal_away.h"
+#include "gc/restoration.h"
 #include "gc/show/finding_report.h"
 #include "gc/run/journal.h"
 #include "gc/show/run_rows.h"
@@ -84,6 +85,11 @@ int cmd_run_resume(const struct command_call *call, struct err *err)
 	    cmd_run_number(call->settings->arguments[0], &number, err) < 0)
 		return -1;
 	return execution_resume(call, number, err);
+}
+
+int cmd_run_restore(const struct command_call *call, struct err *err)
+{
+	return restoration_start(call, call->settings->arguments[0], err);
 }
 
 int cmd_run_forget(const struct command_call *call, struct err *err)

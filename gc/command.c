@@ -1,6 +1,7 @@
 /* command.c - the commands: one table, from which running and help are made. */
 #include "gc/command.h"
 
+#include "gc/archive_option.h"
 #include "gc/cmd.h"
 #include "gc/exit_status.h"
 #include "gc/show/finding_report.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define O(id) OPTION_BIT(OPTION_##id)
-#define PRUNE (O(DRY_RUN) | O(EXIT_CODE) | O(FORCE))
+#define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE))
 #define LIST O(NO_TRUNC)
 #define KEEP (O(KEEP) | O(KEEP_FROM) | O(KEEP_LAST))
 
@@ -51,8 +52,10 @@ static const struct command commands[] = {
 	  "List the runs in the journal" },
 	{ "run", "show", NULL, cmd_run_show, COMMAND_ALONE, LIST, "N", 1, 1,
 	  "Show what run N did, action by action" },
-	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, 0, "[N]", 0, 1,
+	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, O(ARCHIVE), "[N]", 0, 1,
 	  "Finish a run that was interrupted" },
+	{ "run", "restore", NULL, cmd_run_restore, COMMAND_WRITES, O(DRY_RUN) | O(FORCE), "FILE", 1,
+	  1, "Put back what a run has archived and removed" },
 	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
 	  "Give up a run that was interrupted; what it moved away stays there" },
 };
@@ -153,11 +156,10 @@ static int command_check(const struct command *command, const struct settings *s
 		               command->group, command->name);
 	if ((command->options & O(FORCE)) && !settings->dry_run && !settings->force &&
 	    !console->can_ask)
-		return err_set(
-		    err, ERR_USAGE,
-		    "there is no terminal to ask on: add --force to remove, or --dry-run "
-		    "to look");
-	return 0;
+		return err_set(err, ERR_USAGE,
+		               "there is no terminal to ask on: add --force to do it, or --dry-run "
+		               "to look");
+	return archive_option_check(command, settings, err);
 }
 
 /* Reads what else decides about what goes: filters, by what the command takes, and keep rules. */
@@ -234,6 +236,7 @@ int command_main(const struct console *console, int argc, char **argv, char *hin
                  struct err *err)
 {
 	AUTO(option_settings) struct settings settings = { .format = OUTPUT_TABLE };
+	struct console redirected = *console;
 	const struct command *command;
 	uint32_t given;
 	bool is_help;
@@ -268,5 +271,7 @@ int command_main(const struct console *console, int argc, char **argv, char *hin
 	command = command_choose(&settings, err);
 	if (!command || command_check(command, &settings, given, console, err) < 0)
 		return exit_status_of_err(err);
-	return command_run(command, &settings, console, err);
+	if (archive_option_is_stdout(&settings))
+		redirected.out = console->words; /* standard output is the archive's */
+	return command_run(command, &settings, &redirected, err);
 }

@@ -1,6 +1,7 @@
 /* execution.c - carrying out a plan for the user: journal, signals, progress, report. */
 #include "gc/execution.h"
 
+#include "gc/archive_option.h"
 #include "gc/exit_status.h"
 #include "gc/journal_home.h"
 #include "gc/network_links.h"
@@ -9,34 +10,50 @@
 #include "gc/run/journal.h"
 #include "gc/show/progress.h"
 #include "gc/prune.h"
+#include "gc/restoration.h"
 #include "gc/stop.h"
 #include "gc/run/run_scope.h"
 #include "gc/run/sweep.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"
+#include "overlay2/archive_file.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- progress ---- */
 
 struct execution_watch {
 	struct progress progress;
 	enum sweep_phase phase;
-	uint64_t total_bytes; /* as planned */
+	struct usage total; /* as planned */
 	bool has_phase;
 };
+
+/* The bytes of USAGE that are told in a phase; 0: it is counted in things. */
+static uint64_t execution_watch_bytes(enum sweep_phase phase, const struct usage *usage)
+{
+	if (phase == SWEEP_DETACH || phase == SWEEP_RETURN)
+		return 0;
+	return phase == SWEEP_ERASE ? usage->allocated_bytes : usage->apparent_bytes;
+}
 
 static void execution_watch_phase(struct execution_watch *watch, enum sweep_phase phase,
                                   size_t total_count)
 {
-	bool has_bytes = phase == SWEEP_ERASE && watch->total_bytes > 0;
+	static const char *const words[] = {
+		[SWEEP_ARCHIVE] = "archiving", [SWEEP_CHECK] = "checking the archive",
+		[SWEEP_DETACH] = "detaching",  [SWEEP_RETURN] = "putting back",
+		[SWEEP_ERASE] = "erasing",
+	};
+	uint64_t bytes = execution_watch_bytes(phase, &watch->total);
 
 	progress_end(&watch->progress);
 	watch->phase = phase;
 	watch->has_phase = true;
-	watch->progress.what = phase == SWEEP_DETACH ? "detaching" : "erasing";
-	watch->progress.unit = has_bytes ? PROGRESS_BYTES : PROGRESS_THINGS;
-	watch->progress.total = has_bytes ? watch->total_bytes : total_count;
+	watch->progress.what = words[phase];
+	watch->progress.unit = bytes > 0 ? PROGRESS_BYTES : PROGRESS_THINGS;
+	watch->progress.total = bytes > 0 ? bytes : total_count;
 	progress_start(&watch->progress, progress_clock_ms());
 }
 
@@ -44,11 +61,12 @@ static void execution_watch_call(void *context, enum sweep_phase phase, size_t d
                                  size_t total_count, const struct usage *freed)
 {
 	struct execution_watch *watch = context;
-	bool has_bytes = phase == SWEEP_ERASE && watch->total_bytes > 0;
 
 	if (!watch->has_phase || watch->phase != phase)
 		execution_watch_phase(watch, phase, total_count);
-	progress_show(&watch->progress, has_bytes ? freed->allocated_bytes : done_count,
+	progress_show(&watch->progress,
+	              watch->progress.unit == PROGRESS_BYTES ? execution_watch_bytes(phase, freed)
+	                                                     : done_count,
 	              progress_clock_ms());
 }
 
@@ -75,6 +93,56 @@ static char *execution_words(const struct command_call *call)
 	return mem_print("%s %s%s", call->command->group, call->command->name, options);
 }
 
+/* Sets *PATH (owned by the caller) and ARCHIVING when the command line asks for an archive. */
+static int execution_archive(const struct command_call *call, struct sweep_options *options,
+                             struct archiving *archiving, char **path, struct err *err)
+{
+	if (!call->settings->archive)
+		return 0;
+	if (archive_option_path(path, call->settings->archive, err) < 0)
+		return -1;
+	archiving->path = *path;
+	options->archiving = archiving;
+	return 0;
+}
+
+/* The same for RUN, which is resumed: the archive that it began with, or another one. */
+static int execution_archive_again(const struct command_call *call, const struct run *run,
+                                   struct sweep_options *options, struct archiving *archiving,
+                                   char **path, struct err *err)
+{
+	if (execution_archive(call, options, archiving, path, err) < 0)
+		return -1;
+	if (options->archiving && (!run->archive || run->state != RUN_PLANNED))
+		return err_set(err, ERR_STATE, "run %" PRId64 " %s: it cannot be archived any more",
+		               run->id,
+		               run->archive ? "has begun to erase" : "began without an archive");
+	if (options->archiving || !run->archive || run->state != RUN_PLANNED)
+		return 0;
+	if (strcmp(run->archive, ARCHIVE_FILE_STDOUT) == 0)
+		return err_set(err, ERR_STATE,
+		               "run %" PRId64 " was cut off after it had written its archive to "
+		               "standard output; what is there now is to be archived again: "
+		               "'drydock run resume --archive FILE', or '--archive -' again",
+		               run->id);
+	*path = mem_text(run->archive); /* it is replaced in RUN */
+	archiving->path = *path;
+	options->archiving = archiving;
+	return 0;
+}
+
+/* What follows when the archive was stopped: there is none, and nothing has happened. */
+static int execution_end_stopped(const struct command_call *call, const struct run *run)
+{
+	(void)fputs(
+	    "drydock: interrupted while archiving: there is no archive, nothing was removed\n",
+	    call->console->words);
+	if (run)
+		(void)fprintf(call->console->words,
+		              "drydock: 'drydock run resume' finishes run %" PRId64 "\n", run->id);
+	return EXIT_STATUS_INTERRUPTED;
+}
+
 /* What follows from the RESULT of sweep_run() or sweep_resume() with PLAN; RUN may be NULL. */
 static int execution_end(const struct command_call *call, struct journal_home *home,
                          const struct run *run, const struct plan *plan, int result,
@@ -94,8 +162,11 @@ static int execution_end(const struct command_call *call, struct journal_home *h
 		verified = outcome_verify(call, home->journal, run, err);
 		return verified < 0 ? -1 : bits | verified;
 	}
-	if (!run)
+	if (!run) {
+		if (call->settings->archive)
+			(void)fputs("drydock: nothing was removed\n", call->console->words);
 		return -1;
+	}
 	outcome_problems(call, run); /* what failed first says more than what failed last */
 	if (run_is_unfinished(run))
 		(void)fprintf(call->console->words,
@@ -109,16 +180,23 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(str) char *words = execution_words(call);
-	struct execution_watch watch = { .total_bytes = plan->freed.allocated_bytes };
+	struct execution_watch watch = { .total = plan->freed };
 	struct sweep_options options = execution_options(call, &watch);
 	struct sweep_request request = { .plan = plan, .command = words, .scope = *scope };
+	struct archiving archiving = { .path = NULL };
+	AUTO(str) char *path = NULL;
 	int result;
 
+	if (execution_archive(call, &options, &archiving, &path, err) < 0)
+		return -1;
 	if (journal_home_start(&home, call, plan->count, err) < 0)
 		return -1;
 	request.first_id = home.first_id;
 	result = sweep_run(&run, home.journal, call->session, &request, &options, err);
 	progress_end(&watch.progress);
+	if (archiving.is_stopped)
+		return execution_end_stopped(call, NULL);
+	outcome_archived(call, run, &archiving);
 	return execution_end(call, &home, run, plan, result, err);
 }
 
@@ -131,6 +209,8 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	struct execution_watch watch = { .has_phase = false };
 	struct sweep_options options = execution_options(call, &watch);
 	struct selection_scope scope;
+	struct archiving archiving = { .path = NULL };
+	AUTO(str) char *path = NULL;
 	int result;
 
 	if (journal_home_find(&home, &run, call, number, err) < 0)
@@ -139,10 +219,17 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 		(void)fputs("drydock: there is no run to finish\n", call->console->words);
 		return EXIT_STATUS_DONE;
 	}
+	if (run->work == RUN_RESTORE)
+		return restoration_resume(call, &home, run, err);
 	scope = run_scope_again(run, &decided);
+	if (execution_archive_again(call, run, &options, &archiving, &path, err) < 0)
+		return -1;
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, home.journal, call->session, fresh, &options, err);
 	progress_end(&watch.progress);
+	if (archiving.is_stopped)
+		return execution_end_stopped(call, run);
+	outcome_archived(call, run, &archiving);
 	return execution_end(call, &home, run, fresh, result, err);
 }

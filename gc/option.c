@@ -18,6 +18,8 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(ALL, 'a', "all", FLAG, all, NULL,
 	    "prune: all that is unused, not just what is dangling (volumes: anonymous); ls: "
 	    "intermediate images, too"),
+	ROW(ARCHIVE, 0, "archive", TEXT, archive, "FILE",
+	    "first write what goes to FILE (- is standard output), for 'run restore'"),
 	ROW(DOCKER_COMPAT, 0, "docker-compat", FLAG, docker_compat, NULL,
 	    "networks: only running containers use one, as for Docker"),
 	ROW(DRY_RUN, 'n', "dry-run", FLAG, dry_run, NULL,

@@ -11,6 +11,7 @@
 /* Rows of the table in option.c, in the order in which help shows them. */
 enum option_id {
 	OPTION_ALL,
+	OPTION_ARCHIVE,
 	OPTION_DOCKER_COMPAT,
 	OPTION_DRY_RUN,
 	OPTION_EXIT_CODE,

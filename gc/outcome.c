@@ -4,8 +4,10 @@
 #include "gc/exit_status.h"
 #include "gc/run/verify.h"
 #include "gc/show/prune_report.h"
+#include "gc/show/size_text.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
+#include "overlay2/archive_file.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -92,7 +94,8 @@ int outcome_report(const struct command_call *call, const struct run *run,
 		                       .has_no_total = prune_report_has_no_total(&run->scope),
 		                       .freed = run->freed,
 		                       .run = (uint64_t)run->id,
-		                       .run_state = run_state_name(run->state) };
+		                       .run_state = run_state_name(run->state),
+		                       .archive = run->archive };
 	int bits = EXIT_STATUS_DONE;
 
 	for (size_t i = 0; i < run->step_count; i++) {
@@ -116,6 +119,25 @@ int outcome_report(const struct command_call *call, const struct run *run,
 	free(is_done);
 	free(plan.actions);
 	return bits;
+}
+
+void outcome_archived(const struct command_call *call, const struct run *run,
+                      const struct archiving *archiving)
+{
+	bool is_stdout;
+	char size[SIZE_TEXT_MAX];
+	char path[ERR_TEXT_MAX];
+
+	if (!run || !archiving->path || archiving->size_bytes == 0 || call->settings->is_quiet)
+		return;
+	is_stdout = strcmp(archiving->path, ARCHIVE_FILE_STDOUT) == 0;
+	text_escape(path, sizeof(path), archiving->path, strlen(archiving->path));
+	(void)fprintf(call->console->words, "drydock: note: archived to %s (%s, XXH3-128 %s)\n",
+	              is_stdout ? "standard output" : path, size_text(size, archiving->size_bytes),
+	              archiving->hash);
+	if (!is_stdout)
+		(void)fprintf(call->console->words,
+		              "drydock: note: 'drydock run restore %s' brings it back\n", path);
 }
 
 int outcome_verify(const struct command_call *call, struct journal *journal, const struct run *run,

@@ -4,6 +4,7 @@
 
 #include "gc/command.h"
 #include "gc/plan/kept.h"
+#include "gc/run/archiving.h"
 #include "gc/run/journal.h"
 #include "gc/run/run.h"
 
@@ -11,6 +12,11 @@
  * exit_status.h. */
 int outcome_report(const struct command_call *call, const struct run *run,
                    const struct kept_list *kept);
+
+/* Notes where what RUN (NULL: it never began) removes has been archived, if ARCHIVING has done
+ * that. */
+void outcome_archived(const struct command_call *call, const struct run *run,
+                      const struct archiving *archiving);
 
 /* Warns of the steps that have an error, and of the run's note. */
 void outcome_problems(const struct command_call *call, const struct run *run);

@@ -5,6 +5,12 @@
 
 #include <stdlib.h>
 
+bool cache_is_empty(const struct cache *cache)
+{
+	return cache->record_count == 0 && cache->lease_count == 0 && cache->snapshot_count == 0 &&
+	       !cache->is_unreadable && !cache->is_old_format && !cache->has_more;
+}
+
 struct cache_place cache_place(const struct cache *cache, const char *snapshot_id)
 {
 	struct cache_place place = { id_digest_hex(snapshot_id), NULL };

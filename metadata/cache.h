@@ -99,6 +99,9 @@ struct cache {
 int cache_load(struct cache *cache, int root_fd, struct finding_list *findings,
                struct err *err) MUST_USE;
 
+/* Says whether buildkit/ is surely as dockerd makes it, without anything in it. */
+bool cache_is_empty(const struct cache *cache);
+
 /* Where snapshot ID is on disk; both NULL when it has no bucket or holds nothing of its own. */
 struct cache_place cache_place(const struct cache *cache, const char *snapshot_id);
 

@@ -18,29 +18,8 @@ void archive_head_done(struct archive_head *head)
 {
 	run_free(head->run);
 	free(head->file);
-	for (size_t i = 0; i < head->dir_count; i++)
-		free(head->dirs[i].path);
-	free(head->dirs);
 	free(head->is_linked);
 	*head = (struct archive_head)ARCHIVE_HEAD_INIT;
-}
-
-bool archive_head_has_dir(const struct archive_head *head, const char *path, size_t len)
-{
-	for (size_t i = head->dir_count; i > 0; i--) { /* steps of a kind follow each other */
-		if (strlen(head->dirs[i - 1].path) == len &&
-		    strncmp(head->dirs[i - 1].path, path, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-void archive_head_add_dir(struct archive_head *head, const char *path, size_t len,
-                          const struct timespec *mtime)
-{
-	head->dirs =
-	    mem_grow(head->dirs, head->dir_count, &head->dir_capacity, sizeof(*head->dirs));
-	head->dirs[head->dir_count++] = (struct archive_dir){ mem_copy(path, len), *mtime };
 }
 
 char *archive_head_path(const struct run_step *step)
@@ -86,8 +65,7 @@ static void head_write_step(struct text *text, const struct run_step *step)
 	text_print(text, "}\n");
 }
 
-char *archive_head_write(const struct archive_head *head, const struct run *run, const bool *is_in,
-                         size_t *len)
+char *archive_head_write(const struct run *run, const bool *is_in, size_t *len)
 {
 	AUTO(text) struct text text = TEXT_INIT;
 
@@ -96,8 +74,8 @@ char *archive_head_write(const struct archive_head *head, const struct run *run,
 		if (is_in[i])
 			head_write_step(&text, &run->steps[i]);
 	}
-	for (size_t i = 0; i < head->dir_count; i++) {
-		const struct archive_dir *dir = &head->dirs[i];
+	for (size_t i = 0; i < run->dirs.count; i++) {
+		const struct dir_time *dir = &run->dirs.items[i];
 
 		text_print(&text, "{");
 		quote_member(&text, "dir", dir->path);
@@ -203,7 +181,7 @@ static int head_read_dir(struct archive_head *head, const struct json_t *line, s
 	    !head_number(line, "mtime_nanoseconds", &nanoseconds) || nanoseconds > 999999999)
 		return err_set(err, ERR_CORRUPT, "a field is missing");
 	mtime = (struct timespec){ (time_t)(int64_t)seconds, (long)nanoseconds };
-	archive_head_add_dir(head, path, strlen(path), &mtime);
+	dir_times_add(&head->run->dirs, path, strlen(path), &mtime);
 	return 0;
 }
 

@@ -7,16 +7,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
-
-/* A directory of the root whose entries the run changes, and its time before that. */
-struct archive_dir {
-	char *path; /* below the root, "" is the root itself; owned */
-	struct timespec mtime;
-};
 
 /*
- * The text is JSON lines: one about the run, one for each step, one for each directory; strings as
+ * The text is JSON lines: one about the run, one for each step, one for each
+ * directory (dir_times.h); strings as
  * quote.h has them. A step's object is in the archive under archive_head_path().
  */
 struct archive_head {
@@ -24,8 +18,6 @@ struct archive_head {
 	 * STEP_PLANNED. Owned. */
 	struct run *run;
 	char *file; /* where it was read from; owned; NULL: it was not */
-	struct archive_dir *dirs;
-	size_t dir_count, dir_capacity;
 	/* One a step, once all of the archive has been read (archive_check()): another object has a
 	 * hard link to something in this one. Owned. */
 	bool *is_linked;
@@ -43,21 +35,13 @@ static inline void archive_head_cleanup(struct archive_head *head)
 	archive_head_done(head);
 }
 
-/* Adds the directory PATH (LEN bytes) with its time. */
-void archive_head_add_dir(struct archive_head *head, const char *path, size_t len,
-                          const struct timespec *mtime);
-
-/* Says whether the directory is there. */
-bool archive_head_has_dir(const struct archive_head *head, const char *path, size_t len);
-
 /* Where the object of STEP stands in an archive: its own path, or for an edit a place for the old
  * file, one for all edits of its kind. The caller frees. */
 char *archive_head_path(const struct run_step *step) MUST_USE;
 
-/* The text about RUN and those of its steps for which IS_IN is true, and the directories of HEAD;
- * *LEN bytes, the caller frees. */
-char *archive_head_write(const struct archive_head *head, const struct run *run, const bool *is_in,
-                         size_t *len) MUST_USE;
+/* The text about RUN, its dirs and those of its steps for which IS_IN is true; *LEN bytes, the
+ * caller frees. */
+char *archive_head_write(const struct run *run, const bool *is_in, size_t *len) MUST_USE;
 
 /*
  * Reads LEN BYTES into *HEAD (ARCHIVE_HEAD_INIT; the caller frees). Returns 0, or -1: ERR_CORRUPT

@@ -27,7 +27,6 @@ struct archiving_work {
 	struct trash *trash;
 	const struct graph *graph;
 	struct archiving_source *sources; /* one a step */
-	struct archive_head head;         /* only its directories */
 	bool is_edit_written[ACTION_KIND_COUNT];
 	struct archive_file *file;
 };
@@ -35,7 +34,6 @@ struct archiving_work {
 static void archiving_work_cleanup(struct archiving_work *work)
 {
 	free(work->sources);
-	archive_head_done(&work->head);
 	archive_file_free(work->file);
 }
 
@@ -68,17 +66,24 @@ static int archiving_look_up(int fd, int root_fd, bool *is_inside, struct err *e
 	}
 }
 
-static int archiving_check_place(const struct archiving_work *work, int root_fd, struct err *err)
+/* Before anything is made there. The path is absolute and the user's: symlinks are followed. */
+static int archiving_check_place(const char *path, int root_fd, struct err *err)
 {
-	const struct archive_file *file = work->file;
+	const char *slash = strrchr(path, '/');
+	AUTO(str) char *dir = NULL;
+	AUTO(close) int fd = -1;
 	bool is_inside = false;
 
-	if (!file->name)
-		return 0;
-	if (archiving_look_up(file->dirfd, root_fd, &is_inside, err) < 0)
-		return err_wrap(err, "%s", file->path);
+	if (!slash)
+		return 0; /* standard output */
+	dir = mem_copy(path, (size_t)(slash - path) + 1);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "%s: open its directory", path);
+	if (archiving_look_up(fd, root_fd, &is_inside, err) < 0)
+		return err_wrap(err, "%s", path);
 	if (is_inside)
-		return err_set(err, ERR_STATE, "%s: is in the data root itself", file->path);
+		return err_set(err, ERR_STATE, "%s: is in the data root itself", path);
 	return 0;
 }
 
@@ -109,8 +114,8 @@ static int archiving_open(struct archiving_work *work, int root_fd, struct err *
 {
 	const struct archiving *archiving = work->archiving;
 
-	if (archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0 ||
-	    archiving_check_place(work, root_fd, err) < 0)
+	if (archiving_check_place(archiving->path, root_fd, err) < 0 ||
+	    archive_file_new(&work->file, archiving->path, archiving->may_replace, err) < 0)
 		return -1;
 	return archiving->may_replace ? archiving_check_old(work, err) : 0;
 }
@@ -148,35 +153,11 @@ static int archiving_find(const struct archiving_work *work, size_t at,
 	                        : trash_has_source(work->trash, step->path, &source->is_there, err);
 }
 
-/* Notes the directory whose entries the step changes. */
-static int archiving_note_dir(struct archiving_work *work, const struct run_step *step,
-                              struct err *err)
-{
-	const char *name = trash_name_of(step->path);
-	size_t len = name > step->path ? (size_t)(name - step->path) - 1 : 0;
-	struct stat st;
-	int fd;
-
-	if (archive_head_has_dir(&work->head, step->path, len))
-		return 0;
-	fd = trash_dir_of(work->trash, step->path, err);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "%.*s: stat", (int)len, step->path);
-	archive_head_add_dir(&work->head, step->path, len, &st.st_mtim);
-	return 0;
-}
-
 static int archiving_look(struct archiving_work *work, struct err *err)
 {
 	work->sources = mem_zalloc(work->run->step_count, sizeof(*work->sources));
 	for (size_t i = 0; i < work->run->step_count; i++) {
-		const struct run_step *step = &work->run->steps[i];
-
 		if (archiving_find(work, i, &work->sources[i], err) < 0)
-			return -1;
-		if (work->sources[i].is_there && archiving_note_dir(work, step, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -192,7 +173,7 @@ static int archiving_write_head(const struct archiving_work *work, struct archiv
 
 	for (size_t i = 0; i < run->step_count; i++)
 		is_in[i] = work->sources[i].is_there;
-	text = archive_head_write(&work->head, run, is_in, &len);
+	text = archive_head_write(run, is_in, &len);
 	free(is_in);
 	return archive_out_own(out, MANIFEST_HEAD, text, len, err);
 }

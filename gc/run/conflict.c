@@ -49,16 +49,6 @@ static const char *conflict_keep(struct conflict *conflict, char *text)
 
 /* ---- places that are taken ---- */
 
-/* A daemon that has started since has made buildkit/ again; when it has not been used, nothing is
- * lost by taking its place. */
-static bool conflict_is_fresh_cache(const struct conflict *conflict)
-{
-	const struct cache *cache = &conflict->graph->state->cache;
-
-	return cache->record_count == 0 && cache->lease_count == 0 && cache->snapshot_count == 0 &&
-	       !cache->has_more;
-}
-
 /* buildkit/ as a whole goes only when it has records: one in the trash that has none is the fresh
  * one, and the old one is back already. */
 static bool conflict_is_exchanged(const struct conflict *conflict, const struct run_step *step)
@@ -79,11 +69,13 @@ static bool conflict_is_exchanged(const struct conflict *conflict, const struct 
 	return !bolt_cursor_next(&cursor, &entry);
 }
 
+/* A daemon that has started since has made buildkit/ again; when it has not been used, nothing is
+ * lost by taking its place. */
 static void conflict_find_cache(const struct conflict *conflict, struct run_step *step)
 {
 	if (conflict_is_exchanged(conflict, step))
 		run_step_set(step, STEP_RESTORED, NULL);
-	else if (!conflict_is_fresh_cache(conflict))
+	else if (!cache_is_empty(&conflict->graph->state->cache))
 		run_step_set(step, STEP_FAILED, "exists already, with other build cache");
 }
 

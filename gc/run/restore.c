@@ -4,6 +4,7 @@
 #include "gc/run/archive_check.h"
 #include "gc/run/attach.h"
 #include "gc/run/begin.h"
+#include "gc/run/edit.h"
 #include "gc/run/restore_stage.h"
 #include "gc/run/trash.h"
 #include "metadata/base/file.h"
@@ -43,7 +44,51 @@ int restore_read(struct archive_head *head, const char *file, const struct resto
 	return 0;
 }
 
-/* Tags that stand for another image, networks, ... are found when they are put back. */
+/* The words when a tag stands for another image now. */
+static char *restore_tag_obstacle(const struct state *state, const struct run_step *step)
+{
+	for (size_t i = 0; i < state->refs.count; i++) {
+		const struct ref *ref = &state->refs.items[i];
+
+		if (strcmp(ref->name, step->object) == 0 && strcmp(ref->value, step->detail) != 0)
+			return mem_print("is %s now", ref->value);
+	}
+	return NULL;
+}
+
+/* The words when another network has the name. */
+static char *restore_network_obstacle(const struct state *state, const struct run_step *step)
+{
+	for (size_t i = 0; i < state->networks.count; i++) {
+		const struct network *network = &state->networks.items[i];
+
+		if (strcmp(network->name, step->detail) == 0 &&
+		    strcmp(network->id, step->object) != 0)
+			return mem_print("another network is called %s now", network->name);
+	}
+	return NULL;
+}
+
+/* The words for what is at the place of STEP: *WORDS, the caller frees; NULL: nothing. 0 or -1. */
+static int restore_obstacle(char **words, const struct run_step *step, const struct graph *graph,
+                            struct trash *trash, struct err *err)
+{
+	bool exists = action_is_edit(step->kind) && edit_is_open(graph, step);
+
+	*words = NULL;
+	if (step->kind == ACTION_UNTAG)
+		*words = restore_tag_obstacle(graph->state, step);
+	if (step->kind == ACTION_NETWORK)
+		*words = restore_network_obstacle(graph->state, step);
+	if (!action_is_edit(step->kind) &&
+	    !(step->kind == ACTION_CACHE && cache_is_empty(&graph->state->cache)) &&
+	    trash_has_source(trash, step->path, &exists, err) < 0)
+		return -1;
+	if (exists && !*words)
+		*words = mem_text("exists already");
+	return 0;
+}
+
 int restore_look(struct run *run, const struct session *session, struct err *err)
 {
 	const struct cut none = { NULL, NULL };
@@ -51,14 +96,14 @@ int restore_look(struct run *run, const struct session *session, struct err *err
 
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
-		bool exists = false;
+		AUTO(str) char *words = NULL;
 
-		if (step->state != STEP_PLANNED || action_is_edit(step->kind))
+		if (step->state != STEP_PLANNED)
 			continue;
-		if (trash_has_source(trash, step->path, &exists, err) < 0)
+		if (restore_obstacle(&words, step, session->graph, trash, err) < 0)
 			return -1;
-		if (exists)
-			run_step_set(step, STEP_FAILED, "exists already");
+		if (words)
+			run_step_set(step, STEP_FAILED, words);
 	}
 	run_count(run);
 	return 0;
@@ -94,15 +139,9 @@ static void restore_tell_moved(void *context, size_t done_count)
 /* Directories get the times that they had, when they hold what they held. */
 static int restore_set_times(const struct restore *restore, struct err *err)
 {
-	const struct archive_head *head = restore->head;
-
-	for (size_t i = 0; i < head->dir_count && restore->run->problem_count == 0; i++) {
-		cut_here(&restore->options->cut, "time", head->dirs[i].path);
-		if (trash_set_time(restore->trash, head->dirs[i].path, &head->dirs[i].mtime, err) <
-		    0)
-			return -1;
-	}
-	return 0;
+	return restore->run->problem_count > 0
+	           ? 0
+	           : dir_times_set(&restore->run->dirs, restore->trash, err);
 }
 
 /* The trash is emptied, and the run is over. */
@@ -210,6 +249,7 @@ int restore_run(struct run **run, struct journal *journal, const struct session 
 	free(made->command);
 	free(made->root_path);
 	made->command = mem_print("run restore %s", head->file);
+	free(made->archive);
 	made->archive = mem_text(head->file);
 	made->root_path = mem_text(session->root->path); /* the archive may be from elsewhere */
 	made->device = session->root->device;
@@ -250,7 +290,6 @@ int restore_resume(struct run *run, struct journal *journal, const struct sessio
 	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(trash) struct trash *trash = NULL;
 	struct restore restore = { run, journal, session, options, NULL, &head };
-	struct err ignored = ERR_INIT;
 
 	trash = trash_new(session->root->fd, run->id, &options->cut);
 	restore.trash = trash;
@@ -260,7 +299,5 @@ int restore_resume(struct run *run, struct journal *journal, const struct sessio
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_INCOMPLETE)
 		return restore_finish(&restore, err);
-	if (run->state == RUN_DETACHED && restore_read(&head, run->archive, options, &ignored) < 0)
-		archive_head_done(&head); /* only the times of directories are lost */
 	return restore_carry_out(&restore, err);
 }

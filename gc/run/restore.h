@@ -36,8 +36,9 @@ struct restore_options {
 int restore_read(struct archive_head *head, const char *file, const struct restore_options *options,
                  struct err *err) MUST_USE;
 
-/* Steps of RUN whose object has something else at its place become STEP_FAILED ("exists already");
- * changes nothing on disk. SESSION is of the root as it is now. 0 or -1. */
+/* Steps of RUN whose object has something else at its place become STEP_FAILED with the reason, as
+ * far as that can be told before anything is made; changes nothing on disk. SESSION is of the root
+ * as it is now. 0 or -1. */
 int restore_look(struct run *run, const struct session *session, struct err *err) MUST_USE;
 
 /*

@@ -25,8 +25,13 @@ static void verify_collect(struct verify *verify)
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
 
-		if (step->state == STEP_RESTORED)
+		if (step->state == STEP_RESTORED) {
 			(void)map_set(&verify->restored, step->path, i);
+			if (step->kind == ACTION_CACHE_MARK)
+				verify->keys[i] = verify_edit_key(step->kind, step->object, "");
+			if (verify->keys[i])
+				(void)map_set(&verify->restored, verify->keys[i], i);
+		}
 		if ((step->state != STEP_DETACHED && step->state != STEP_ERASED &&
 		     step->state != STEP_GONE) ||
 		    step->is_back)
@@ -44,6 +49,14 @@ bool verify_is_moved(const struct verify *verify, enum action_kind kind, const c
 	AUTO(str) char *path = target_path(kind, name);
 
 	return map_get(&verify->moved, path, NULL);
+}
+
+/* A restore that was cut off had brought back a part of it, which was there before it went on. */
+static bool verify_came_back(const struct verify *verify, enum action_kind kind, const char *name)
+{
+	AUTO(str) char *path = target_path(kind, name);
+
+	return map_get(&verify->restored, path, NULL);
 }
 
 /* A mount goes with its own directory, or with that of its first component. */
@@ -125,7 +138,8 @@ static void verify_images(const struct verify *verify)
 			continue;
 		verify_equal(verify, "image", old->id,
 		             verify_is_same(old->chain_id, after->items[at].chain_id));
-		if (!verify_is_moved(verify, ACTION_IMAGE_METADATA, old->id))
+		if (!verify_is_moved(verify, ACTION_IMAGE_METADATA, old->id) &&
+		    !verify_came_back(verify, ACTION_IMAGE_METADATA, old->id))
 			verify_equal(verify, "metadata of image", old->id,
 			             verify_is_same(old->parent, after->items[at].parent) &&
 			                 old->has_metadata == after->items[at].has_metadata);
@@ -229,7 +243,8 @@ static void verify_dirs(const struct verify *verify)
 		bool is_there = map_get(&after->dir_by_name, old->name, &at);
 
 		if (verify_presence(verify, "directory", old->name,
-		                    verify_is_moved(verify, ACTION_DIR, old->name), is_there))
+		                    verify_is_moved(verify, ACTION_DIR, old->name), is_there) &&
+		    !verify_came_back(verify, ACTION_DIR, old->name))
 			verify_equal(verify, "directory", old->name,
 			             verify_is_same(old->link, after->dirs[at].link) &&
 			                 old->lower_count == after->dirs[at].lower_count &&

@@ -38,8 +38,9 @@ static void verify_cache_records(const struct verify *verify, const struct cache
 			                 verify_is_same(old->equal_mutable, new->equal_mutable) &&
 			                 verify_is_same(old->type, new->type) &&
 			                 old->parent_count == new->parent_count &&
-			                 (old->is_deleted || map_get(&verify->moved, mark, NULL)) ==
-			                     new->is_deleted);
+			                 ((old->is_deleted || map_get(&verify->moved, mark,
+			                                              NULL)) == new->is_deleted ||
+			                  map_get(&verify->restored, mark, NULL)));
 	}
 }
 

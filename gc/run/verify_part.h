@@ -12,7 +12,7 @@ struct verify {
 	const struct verify_view *before, *after;
 	const struct run *run;
 	struct map moved;    /* paths that steps have moved away; for edits verify_edit_key() */
-	struct map restored; /* paths that steps have brought back */
+	struct map restored; /* paths that steps have brought back, and keys of marks */
 	char **keys;         /* of edits, in `moved`; one per step, others NULL */
 };
 

@@ -25,6 +25,7 @@ struct settings {
 	/* of single commands */
 	bool all;                       /* -a */
 	bool volumes;                   /* --volumes */
+	const char *archive;            /* --archive; NULL: none, "-": standard output */
 	bool docker_compat;             /* --docker-compat */
 	struct settings_list filters;   /* --filter */
 	struct settings_list keep;      /* --keep */

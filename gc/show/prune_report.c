@@ -10,35 +10,47 @@
 
 #define LINE_TEXT_MAX 8192 /* of a line, escaped; a path has at most 4096 bytes */
 
-/* The words of each list, by tense (those of the first five are Docker's), and its name in JSON. */
+/* What each list is of, planned and done (the first five are Docker's words), and its name in JSON.
+ */
 static const struct {
-	const char *titles[2];
+	const char *nouns[2];
 	const char *type;
 } sections[PRUNE_SECTION_COUNT] = {
-	[PRUNE_CONTAINERS] = { { "Would delete containers:", "Deleted Containers:" }, "container" },
-	[PRUNE_NETWORKS] = { { "Would delete networks:", "Deleted Networks:" }, "network" },
-	[PRUNE_VOLUMES] = { { "Would delete volumes:", "Deleted Volumes:" }, "volume" },
-	[PRUNE_IMAGES] = { { "Would delete images:", "Deleted Images:" }, "image" },
-	[PRUNE_CACHE] = { { "Would delete build cache objects:", "Deleted build cache objects:" },
-	                  "build-cache" },
-	[PRUNE_STALE_TAGS] = { { "Would delete stale tags:", "Deleted stale tags:" }, "stale-tag" },
-	[PRUNE_HALF_CONTAINERS] = { { "Would delete half-removed containers:",
-	                              "Deleted half-removed containers:" },
+	[PRUNE_CONTAINERS] = { { "containers", "Containers" }, "container" },
+	[PRUNE_NETWORKS] = { { "networks", "Networks" }, "network" },
+	[PRUNE_VOLUMES] = { { "volumes", "Volumes" }, "volume" },
+	[PRUNE_IMAGES] = { { "images", "Images" }, "image" },
+	[PRUNE_CACHE] = { { "build cache objects", "build cache objects" }, "build-cache" },
+	[PRUNE_STALE_TAGS] = { { "stale tags", "stale tags" }, "stale-tag" },
+	[PRUNE_HALF_CONTAINERS] = { { "half-removed containers", "half-removed containers" },
 	                            "half-removed-container" },
-	[PRUNE_MOUNTS] = { { "Would delete orphan mounts:", "Deleted orphan mounts:" },
-	                   "orphan-mount" },
-	[PRUNE_LAYERS] = { { "Would delete orphan layers:", "Deleted orphan layers:" },
-	                   "orphan-layer" },
-	[PRUNE_DIRS] = { { "Would delete orphan layer directories:",
-	                   "Deleted orphan layer directories:" },
+	[PRUNE_MOUNTS] = { { "orphan mounts", "orphan mounts" }, "orphan-mount" },
+	[PRUNE_LAYERS] = { { "orphan layers", "orphan layers" }, "orphan-layer" },
+	[PRUNE_DIRS] = { { "orphan layer directories", "orphan layer directories" },
 	                 "orphan-directory" },
-	[PRUNE_LINKS] = { { "Would delete dangling links:", "Deleted dangling links:" },
-	                  "dangling-link" },
-	[PRUNE_LEFTOVERS] = { { "Would delete leftovers:", "Deleted leftovers:" }, "leftover" },
+	[PRUNE_LINKS] = { { "dangling links", "dangling links" }, "dangling-link" },
+	[PRUNE_LEFTOVERS] = { { "leftovers", "leftovers" }, "leftover" },
 };
 
-static const char *const totals[2] = { "Total reclaimable space", "Total reclaimed space" };
-static const char *const on_disk[2] = { "Would free on disk", "Freed on disk" };
+static const struct {
+	const char *verb;
+	const char *on_disk;
+	const char *total; /* NULL: there is none */
+	bool is_done;
+	bool has_prefix; /* Docker's "deleted: " and "untagged: " */
+} tenses[] = {
+	[PRUNE_REPORT_WOULD] = { "Would delete", "Would free on disk", "Total reclaimable space",
+	                         false, true },
+	[PRUNE_REPORT_DONE] = { "Deleted", "Freed on disk", "Total reclaimed space", true, true },
+	[PRUNE_REPORT_WOULD_RESTORE] = { "Would restore", "Would take on disk", NULL, false,
+	                                 false },
+	[PRUNE_REPORT_RESTORED] = { "Restored", "Restored on disk", NULL, true, false },
+};
+
+const char *prune_report_type(enum prune_section section)
+{
+	return sections[section].type;
+}
 
 bool prune_report_has_no_total(const struct selection_scope *scope)
 {
@@ -48,14 +60,15 @@ bool prune_report_has_no_total(const struct selection_scope *scope)
 
 /* ---- lists and total ---- */
 
-static void prune_report_line(FILE *out, const struct prune_line *line, bool has_size)
+static void prune_report_line(FILE *out, const struct prune_line *line,
+                              enum prune_report_tense tense)
 {
 	char safe[LINE_TEXT_MAX];
 	char size[SIZE_TEXT_MAX];
 
 	text_escape(safe, sizeof(safe), line->text, strlen(line->text));
-	(void)fprintf(out, "%s%s", prune_line_prefix(line), safe);
-	if (has_size && line->size_bytes >= 0)
+	(void)fprintf(out, "%s%s", tenses[tense].has_prefix ? prune_line_prefix(line) : "", safe);
+	if (!tenses[tense].is_done && line->size_bytes >= 0)
 		(void)fprintf(out, "  %s", size_text(size, (uint64_t)line->size_bytes));
 	(void)fputc('\n', out);
 }
@@ -76,9 +89,10 @@ void prune_report_lists(FILE *out, const struct prune_report *report, enum prune
 		shown = line_max > 0 && end - at > line_max ? line_max : end - at;
 		if (section == PRUNE_VOLUMES)
 			shown = end - at; /* data that nothing brings back: each by name */
-		(void)fprintf(out, "%s\n", sections[section].titles[tense]);
+		(void)fprintf(out, "%s %s:\n", tenses[tense].verb,
+		              sections[section].nouns[tenses[tense].is_done]);
 		for (size_t i = 0; i < shown; i++)
-			prune_report_line(out, &lines->items[at + i], tense == PRUNE_REPORT_WOULD);
+			prune_report_line(out, &lines->items[at + i], tense);
 		if (shown < end - at)
 			(void)fprintf(out, "... and %zu more (-v shows all)\n", end - at - shown);
 		(void)fputc('\n', out);
@@ -90,22 +104,20 @@ void prune_report_total(FILE *out, const struct prune_report *report, enum prune
 	char size[SIZE_TEXT_MAX];
 
 	if (report->freed.inodes > 0)
-		(void)fprintf(out, "%s: %s, %ju inode%s\n", on_disk[tense],
+		(void)fprintf(out, "%s: %s, %ju inode%s\n", tenses[tense].on_disk,
 		              size_text(size, report->freed.allocated_bytes),
 		              (uintmax_t)report->freed.inodes,
 		              report->freed.inodes == 1 ? "" : "s");
-	if (tense == PRUNE_REPORT_WOULD || !report->has_no_total)
-		(void)fprintf(out, "%s: %s\n", totals[tense],
+	if (tenses[tense].total && (!tenses[tense].is_done || !report->has_no_total))
+		(void)fprintf(out, "%s: %s\n", tenses[tense].total,
 		              size_text(size, report->reclaimed_bytes));
 }
 
 /* ---- JSON ---- */
 
 static const struct row_column plan_columns[] = {
-	{ NULL, "root", ROW_TEXT },
-	{ NULL, "digest", ROW_TEXT },
-	{ NULL, "run", ROW_COUNT },
-	{ NULL, "state", ROW_TEXT },
+	{ NULL, "root", ROW_TEXT },  { NULL, "digest", ROW_TEXT },  { NULL, "run", ROW_COUNT },
+	{ NULL, "state", ROW_TEXT }, { NULL, "archive", ROW_TEXT },
 };
 
 static const struct row_column object_columns[] = {
@@ -193,6 +205,7 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	row_add_text(&head, plan->digest);
 	row_add_count(&head, report->run > 0 ? (int64_t)report->run : -1);
 	row_add_text(&head, report->run_state);
+	row_add_text(&head, report->archive);
 	prune_report_add_objects(&objects, report);
 	for (size_t i = 0; i < plan->count; i++)
 		prune_report_add_action(&actions, &plan->actions[i],
@@ -213,6 +226,8 @@ void prune_report_json(FILE *out, const struct prune_report *report, enum output
 	if (report->run > 0) {
 		row_document_count(&document, "run", report->run);
 		row_document_text(&document, "state", report->run_state);
+		if (report->archive)
+			row_document_text(&document, "archive", report->archive);
 	}
 	row_document_list(&document, &objects);
 	row_document_list(&document, &actions);

@@ -5,6 +5,7 @@
 #include "gc/plan/plan.h"
 #include "gc/plan/selection.h"
 #include "gc/session/settings.h"
+#include "gc/show/prune_lines.h"
 #include "metadata/state.h"
 
 #include <stdbool.h>
@@ -13,6 +14,8 @@
 enum prune_report_tense {
 	PRUNE_REPORT_WOULD, /* "Would delete images:", with sizes */
 	PRUNE_REPORT_DONE,  /* "Deleted Images:", as Docker has it */
+	PRUNE_REPORT_WOULD_RESTORE,
+	PRUNE_REPORT_RESTORED,
 };
 
 /* What a report is about; all borrowed. */
@@ -27,6 +30,7 @@ struct prune_report {
 	struct usage freed;    /* on the disk */
 	uint64_t run;          /* number in the journal; 0: nothing was carried out */
 	const char *run_state; /* how it ended: "done", "incomplete", ...; NULL without a run */
+	const char *archive;   /* where all was written to before it went; NULL: nowhere */
 };
 
 /* Says whether Docker ends the lists without a total: `network prune`, which frees nothing. */
@@ -48,10 +52,14 @@ void prune_report_total(FILE *out, const struct prune_report *report,
 /*
  * The same as JSON {"version", "root", "digest", "objects": [...], "actions": [...], "kept": [...],
  * "totals": {...}}, or JSON lines of "plan", "objects", "actions", "kept" and "totals". Objects are
- * the lines of the lists, actions are all steps. With a run it has "run" and "state", too; with
- * is_done each action says whether it was, and only objects that are gone are there.
+ * the lines of the lists, actions are all steps. With a run it has "run" and "state" and, if there
+ * is one, "archive", too; with is_done each action says whether it was, and only objects that are
+ * gone are there.
  */
 void prune_report_json(FILE *out, const struct prune_report *report, enum output_format format);
+
+/* What an object of SECTION is called in JSON: "image". */
+const char *prune_report_type(enum prune_section section);
 
 /* Lists and total, or JSON: what a prune prints on stdout. */
 void prune_report_print(FILE *out, const struct prune_report *report, enum prune_report_tense tense,

@@ -17,7 +17,7 @@ static const struct row_column run_columns[] = {
 	{ NULL, "root", ROW_TEXT },
 	{ NULL, "note", ROW_TEXT },
 	{ NULL, "work", ROW_TEXT },
-	{ NULL, "archive", ROW_TEXT },
+	{ "ARCHIVE", "archive", ROW_TEXT },
 };
 
 static const struct row_column step_columns[] = {

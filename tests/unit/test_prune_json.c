@@ -97,7 +97,8 @@ static void json_names_the_run_that_did_it(void **state)
 /* In the order in which they stand, some only in part. */
 static const char *const lines[] = {
 	"{\"list\":\"plan\",\"root\":\"/var/lib/docker\",\"digest\":"
-	"\"0123456789abcdef0123456789abcdef\",\"run\":null,\"state\":null}\n",
+	"\"0123456789abcdef0123456789abcdef\",\"run\":null,\"state\":null,"
+	"\"archive\":null}\n",
 	"{\"list\":\"objects\",\"type\":\"container\",\"object\":\"c0ffee\","
 	"\"is_untagged\":false,\"size_bytes\":2000}\n"
 	"{\"list\":\"objects\",\"type\":\"network\",\"object\":\"backend\","

@@ -241,7 +241,8 @@ static void networks_do_not_get_into_each_others_way(void **state)
 	yard_networks_write(drill->yard);
 	drill_must_restore(drill);
 	for (size_t i = 0; i < drill->run->step_count; i++)
-		count += drill->run->steps[i].state == STEP_RESTORED;
+		count += drill->run->steps[i].state == STEP_FAILED &&
+		         strcmp(drill->run->steps[i].error, "exists already") == 0;
 	assert_int_equal(count, drill->run->step_count); /* they are the same: nothing to do */
 }
 

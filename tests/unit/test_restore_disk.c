@@ -5,6 +5,7 @@
 #include "tests/unit/drill_restore.h"
 #include "tests/unit/portrait.h"
 #include "tests/unit/tree.h"
+#include "tests/unit/yard_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,37 +100,95 @@ static void overlay2_on_its_own_file_system_comes_back(void **state)
 	drill_unpin(drill, "overlay2");
 }
 
-/* Two objects share an inode, and the one that has its content in the archive is there again. */
+/* Two objects share an inode, and one of them, whichever has its content in the archive, is there
+ * again. */
 static void hard_links_into_what_stays_out_come_back(void **state)
 {
 	struct drill *drill = *state;
-	AUTO(str) char *one = yard_path(drill->yard, ACTION_DIR, "old");
-	AUTO(str) char *two = yard_path(drill->yard, ACTION_DIR, "app");
-	AUTO(str) char *from = mem_print("%s/%s/diff/shared", drill->yard->dir, one);
-	AUTO(str) char *to = mem_print("%s/%s/diff/shared", drill->yard->dir, two);
-	AUTO(str) char *relative = mem_print("%s/diff/shared", one);
-	struct stat st;
 
-	tree_print(drill->yard->dir, relative, "in both");
-	assert_int_equal(link(from, to), 0);
-	drill_archive_and_sweep(drill, DRILL_SCOPE);
-	for (int i = 0; i < 2; i++) { /* whichever is first in the archive */
-		AUTO(str)
-		char *words = mem_print("rm -rf '%s/overlay2'/*; cp -a '%s/kept'/. '%s/overlay2'",
-		                        drill->yard->dir, drill->yard->dir, drill->yard->dir);
-		AUTO(str)
-		char *keep = mem_print("mkdir '%s/kept' && cp -a '%s/overlay2'/. '%s/kept'",
-		                       drill->yard->dir, drill->yard->dir, drill->yard->dir);
+	for (int i = 0; i < 2; i++) {
+		AUTO(str) char *one = NULL;
+		AUTO(str) char *two = NULL;
+		AUTO(str) char *from = NULL;
+		AUTO(str) char *to = NULL;
+		AUTO(str) char *relative = NULL;
+		struct stat st;
 
-		if (i == 0)
-			assert_int_equal(system(keep), 0); /* NOLINT(cert-env33-c) */
-		else
-			assert_int_equal(system(words), 0); /* NOLINT(cert-env33-c) */
-		tree_mkdir(drill->yard->dir, i == 0 ? one : two);
+		drill_again(drill);
+		drill_forget_archive(drill);
+		one = yard_path(drill->yard, ACTION_DIR, i == 0 ? "old" : "app");
+		two = yard_path(drill->yard, ACTION_DIR, i == 0 ? "app" : "old");
+		from = mem_print("%s/%s/diff/shared", drill->yard->dir, one);
+		to = mem_print("%s/%s/diff/shared", drill->yard->dir, two);
+		relative = mem_print("%s/diff/shared", one);
+		tree_print(drill->yard->dir, relative, "in both");
+		assert_int_equal(link(from, to), 0);
+		drill_archive_and_sweep(drill, DRILL_SCOPE);
+		tree_mkdir(drill->yard->dir, one);
 		drill_must_restore(drill);
-		assert_int_equal(stat(i == 0 ? to : from, &st), 0);
+		assert_int_equal(stat(to, &st), 0);
 		assert_int_equal(st.st_size, 7);
 	}
+}
+
+static size_t count_steps(const struct drill *drill, enum action_kind kind, enum step_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < drill->run->step_count; i++)
+		count += drill->run->steps[i].kind == kind && drill->run->steps[i].state == state;
+	return count;
+}
+
+/* buildkit/ as a dockerd makes it that finds none. */
+static void make_vacant_cache(const struct drill *drill)
+{
+	tree_write(drill->yard->dir, "buildkit/metadata_v2.db", "", 0);
+	tree_write(drill->yard->dir, "buildkit/snapshots.db", "", 0);
+	tree_mkdir(drill->yard->dir, "buildkit/content");
+}
+
+/* The build cache went as a whole, dockerd has run and made an empty one. */
+static void a_vacant_build_cache_gives_way(void **state)
+{
+	struct drill *drill = *state;
+	bool is_killed = true;
+
+	drill->story = yard_cache_story;
+	for (int at = 0; is_killed; at += 3) {
+		AUTO(str) char *before = NULL;
+		AUTO(str) char *after = NULL;
+
+		drill_again(drill);
+		drill_forget_archive(drill);
+		before = drill_portrait(drill);
+		drill_archive_and_sweep(drill, "cailB");
+		assert_int_equal(count_steps(drill, ACTION_CACHE, STEP_ERASED), 1);
+		make_vacant_cache(drill);
+		is_killed = drill_kill_restore_at(drill, at);
+		if (!drill_resume_restore(drill) && is_killed) {
+			if (!yard_has_object(drill->yard, ACTION_IMAGE, "app"))
+				drill_must_restore(drill); /* it had not begun */
+		}
+		after = portrait_root(drill->yard->dir);
+		portrait_expect_same(before, after);
+		assert_false(yard_has(drill->yard, ".drydock/2"));
+	}
+}
+
+static void a_build_cache_with_something_in_it_stays(void **state)
+{
+	struct drill *drill = *state;
+
+	drill->story = yard_cache_story;
+	drill_again(drill);
+	drill_archive_and_sweep(drill, "cailB");
+	make_vacant_cache(drill);
+	tree_print(drill->yard->dir, "buildkit/what-is-this", "unknown");
+	drill_must_restore(drill);
+	assert_int_equal(count_steps(drill, ACTION_CACHE, STEP_FAILED), 1);
+	assert_true(yard_has(drill->yard, "buildkit/what-is-this"));
+	assert_true(count_steps(drill, ACTION_DIR, STEP_RESTORED) > 0);
 }
 
 int main(void)
@@ -140,6 +199,8 @@ int main(void)
 		TEST(a_damaged_archive_changes_nothing),
 		TEST(a_full_disk_leaves_all_as_it_was),
 		TEST(overlay2_on_its_own_file_system_comes_back),
+		TEST(a_vacant_build_cache_gives_way),
+		TEST(a_build_cache_with_something_in_it_stays),
 		TEST(hard_links_into_what_stays_out_come_back),
 	};
 
