@@ -204,13 +204,10 @@ static int journal_db_check_settled(const struct journal *journal, int dirfd, st
 	struct err local = ERR_INIT;
 	AUTO(close) int fd = file_open(dirfd, JOURNAL_FILE "-journal", 0, &local);
 	char first = '\0';
-	ssize_t len = 0;
 
-	if (fd >= 0)
-		len = pread(fd, &first, 1, 0);
-	else if (!err_has_code(&local, ENOENT))
+	if (fd < 0 && !err_has_code(&local, ENOENT))
 		return err_set(err, local.kind, "%s: %s", journal->path, local.text);
-	if (len < 0)
+	if (fd >= 0 && pread(fd, &first, 1, 0) < 0)
 		return err_errno(err, "%s-journal: read", journal->path);
 	if (first == '\0')
 		return 0;
