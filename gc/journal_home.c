@@ -34,25 +34,12 @@ static int home_has_room(const struct root *root, size_t step_count, bool *has_r
 	return 0;
 }
 
-static int home_refuse_unfinished(struct journal *journal, struct err *err)
-{
-	AUTO(run) struct run *run = NULL;
-
-	if (journal_unfinished(journal, &run, err) < 0)
-		return -1;
-	if (!run)
-		return 0;
-	return err_set(err, ERR_STATE,
-	               "run %" PRId64 " (%s) was interrupted: finish it with 'drydock run resume'",
-	               run->id, run->command);
-}
-
 /* None of JOURNAL's runs may be unfinished, and a new one gets a number after theirs. */
 static int home_go_after(struct journal_home *home, struct journal *journal, struct err *err)
 {
 	AUTO(run_list) struct run_list runs = RUN_LIST_INIT;
 
-	if (home_refuse_unfinished(journal, err) < 0 || journal_list(journal, &runs, err) < 0)
+	if (journal_refuse_unfinished(journal, err) < 0 || journal_list(journal, &runs, err) < 0)
 		return -1;
 	if (runs.count > 0 && home->first_id <= runs.items[runs.count - 1].id)
 		home->first_id = runs.items[runs.count - 1].id + 1;

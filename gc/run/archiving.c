@@ -90,6 +90,7 @@ static int archiving_check_place(const char *path, int root_fd, struct err *err)
 /* What a run that was cut off has archived before may be replaced, and nothing else. */
 static int archiving_check_old(const struct archiving_work *work, struct err *err)
 {
+	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	const struct archive_file *file = work->file;
 	AUTO(archive_head) struct archive_head head = ARCHIVE_HEAD_INIT;
 	AUTO(close) int fd = -1;
