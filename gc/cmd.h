@@ -23,6 +23,8 @@ command_function cmd_run_ls;
 command_function cmd_run_show;
 command_function cmd_run_resume;
 command_function cmd_run_restore;
+command_function cmd_run_commit;
+command_function cmd_run_rollback;
 command_function cmd_run_forget;
 
 #endif

@@ -1,7 +1,8 @@
-/* cmd_run.c - run ls, run show, run resume, run restore, run forget. */
+/* cmd_run.c - run ls, show, resume, commit, rollback, restore, forget. */
 #include "gc/cmd.h"
 #include "gc/execution.h"
 #include "gc/journal_away.h"
+#include "gc/quarantine.h"
 #include "gc/restoration.h"
 #include "gc/show/finding_report.h"
 #include "gc/run/journal.h"
@@ -90,6 +91,24 @@ int cmd_run_resume(const struct command_call *call, struct err *err)
 int cmd_run_restore(const struct command_call *call, struct err *err)
 {
 	return restoration_start(call, call->settings->arguments[0], err);
+}
+
+int cmd_run_commit(const struct command_call *call, struct err *err)
+{
+	int64_t number = 0;
+
+	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0)
+		return -1;
+	return quarantine_commit(call, number, err);
+}
+
+int cmd_run_rollback(const struct command_call *call, struct err *err)
+{
+	int64_t number = 0;
+
+	if (cmd_run_number(call->settings->arguments[0], &number, err) < 0)
+		return -1;
+	return quarantine_rollback(call, number, err);
 }
 
 int cmd_run_forget(const struct command_call *call, struct err *err)

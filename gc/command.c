@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define O(id) OPTION_BIT(OPTION_##id)
-#define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE))
+#define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE) | O(QUARANTINE))
 #define LIST O(NO_TRUNC)
 #define KEEP (O(KEEP) | O(KEEP_FROM) | O(KEEP_LAST))
 
@@ -56,6 +56,10 @@ static const struct command commands[] = {
 	  "Finish a run that was interrupted" },
 	{ "run", "restore", NULL, cmd_run_restore, COMMAND_WRITES, O(DRY_RUN) | O(FORCE), "FILE", 1,
 	  1, "Put back what a run has archived and removed" },
+	{ "run", "commit", NULL, cmd_run_commit, COMMAND_WRITES, O(DRY_RUN) | O(FORCE), "N", 1, 1,
+	  "Erase for good what run N has put in quarantine" },
+	{ "run", "rollback", NULL, cmd_run_rollback, COMMAND_WRITES, O(DRY_RUN), "N", 1, 1,
+	  "Put back what run N has moved away" },
 	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
 	  "Give up a run that was interrupted; what it moved away stays there" },
 };

@@ -7,83 +7,18 @@
 #include "gc/network_links.h"
 #include "gc/option.h"
 #include "gc/outcome.h"
-#include "gc/run/journal.h"
-#include "gc/show/progress.h"
 #include "gc/prune.h"
+#include "gc/quarantine.h"
 #include "gc/restoration.h"
-#include "gc/stop.h"
 #include "gc/run/run_scope.h"
 #include "gc/run/sweep.h"
+#include "gc/watch.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"
 #include "overlay2/archive_file.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* ---- progress ---- */
-
-struct execution_watch {
-	struct progress progress;
-	enum sweep_phase phase;
-	struct usage total; /* as planned */
-	bool has_phase;
-};
-
-/* The bytes of USAGE that are told in a phase; 0: it is counted in things. */
-static uint64_t execution_watch_bytes(enum sweep_phase phase, const struct usage *usage)
-{
-	if (phase == SWEEP_DETACH || phase == SWEEP_RETURN)
-		return 0;
-	return phase == SWEEP_ERASE ? usage->allocated_bytes : usage->apparent_bytes;
-}
-
-static void execution_watch_phase(struct execution_watch *watch, enum sweep_phase phase,
-                                  size_t total_count)
-{
-	static const char *const words[] = {
-		[SWEEP_ARCHIVE] = "archiving", [SWEEP_CHECK] = "checking the archive",
-		[SWEEP_DETACH] = "detaching",  [SWEEP_RETURN] = "putting back",
-		[SWEEP_ERASE] = "erasing",
-	};
-	uint64_t bytes = execution_watch_bytes(phase, &watch->total);
-
-	progress_end(&watch->progress);
-	watch->phase = phase;
-	watch->has_phase = true;
-	watch->progress.what = words[phase];
-	watch->progress.unit = bytes > 0 ? PROGRESS_BYTES : PROGRESS_THINGS;
-	watch->progress.total = bytes > 0 ? bytes : total_count;
-	progress_start(&watch->progress, progress_clock_ms());
-}
-
-static void execution_watch_call(void *context, enum sweep_phase phase, size_t done_count,
-                                 size_t total_count, const struct usage *freed)
-{
-	struct execution_watch *watch = context;
-
-	if (!watch->has_phase || watch->phase != phase)
-		execution_watch_phase(watch, phase, total_count);
-	progress_show(&watch->progress,
-	              watch->progress.unit == PROGRESS_BYTES ? execution_watch_bytes(phase, freed)
-	                                                     : done_count,
-	              progress_clock_ms());
-}
-
-/* ---- running ---- */
-
-static struct sweep_options execution_options(const struct command_call *call,
-                                              struct execution_watch *watch)
-{
-	const struct console *console = call->console;
-	bool is_watched = console->shows_progress && !call->settings->is_quiet;
-
-	watch->progress.words = is_watched ? console->words : NULL;
-	return (struct sweep_options){ .jobs = call->settings->jobs,
-		                       .stop = stop_on_signals(),
-		                       .progress = is_watched ? execution_watch_call : NULL,
-		                       .context = watch };
-}
 
 /* What the user asked for, as the journal keeps it; the caller frees. */
 static char *execution_words(const struct command_call *call)
@@ -155,6 +90,7 @@ static int execution_end(const struct command_call *call, struct journal_home *h
 		journal_home_return(home, call, run);
 		bits = outcome_report(call, run, &plan->kept);
 		network_links_end(call, run);
+		quarantine_tell(call, run);
 		if (run->state == RUN_INCOMPLETE)
 			(void)fprintf(call->console->words,
 			              "drydock: 'drydock run resume %" PRId64 "' tries again\n",
@@ -180,9 +116,12 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	AUTO(journal_home) struct journal_home home = JOURNAL_HOME_INIT;
 	AUTO(run) struct run *run = NULL;
 	AUTO(str) char *words = execution_words(call);
-	struct execution_watch watch = { .total = plan->freed };
-	struct sweep_options options = execution_options(call, &watch);
-	struct sweep_request request = { .plan = plan, .command = words, .scope = *scope };
+	struct watch watch = { .total = plan->freed };
+	struct sweep_options options = watch_options(&watch, call);
+	struct sweep_request request = { .plan = plan,
+		                         .command = words,
+		                         .scope = *scope,
+		                         .is_quarantine = call->settings->quarantine };
 	struct archiving archiving = { .path = NULL };
 	AUTO(str) char *path = NULL;
 	int result;
@@ -193,7 +132,7 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 		return -1;
 	request.first_id = home.first_id;
 	result = sweep_run(&run, home.journal, call->session, &request, &options, err);
-	progress_end(&watch.progress);
+	watch_end(&watch);
 	if (archiving.is_stopped)
 		return execution_end_stopped(call, NULL);
 	outcome_archived(call, run, &archiving);
@@ -206,8 +145,8 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	AUTO(run) struct run *run = NULL;
 	AUTO(plan) struct plan *fresh = NULL;
 	AUTO(map) struct map decided = MAP_INIT;
-	struct execution_watch watch = { .has_phase = false };
-	struct sweep_options options = execution_options(call, &watch);
+	struct watch watch = { .has_phase = false };
+	struct sweep_options options = watch_options(&watch, call);
 	struct selection_scope scope;
 	struct archiving archiving = { .path = NULL };
 	AUTO(str) char *path = NULL;
@@ -221,13 +160,15 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	}
 	if (run->work == RUN_RESTORE)
 		return restoration_resume(call, &home, run, err);
+	if (run->state == RUN_RETURNING)
+		return quarantine_resume(call, &home, run, err);
 	scope = run_scope_again(run, &decided);
 	if (execution_archive_again(call, run, &options, &archiving, &path, err) < 0)
 		return -1;
 	if (prune_plan(&fresh, call->session, &scope, err) < 0)
 		return -1;
 	result = sweep_resume(run, home.journal, call->session, fresh, &options, err);
-	progress_end(&watch.progress);
+	watch_end(&watch);
 	if (archiving.is_stopped)
 		return execution_end_stopped(call, run);
 	outcome_archived(call, run, &archiving);

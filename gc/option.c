@@ -38,6 +38,8 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	    "the N newest tagged images of each repository stay"),
 	ROW(NO_TRUNC, 0, "no-trunc", FLAG, no_trunc, NULL, "show whole IDs in tables"),
 	ROW(ORPHANS, 0, "orphans", FLAG, orphans, NULL, "only what nothing keeps"),
+	ROW(QUARANTINE, 0, "quarantine", FLAG, quarantine, NULL,
+	    "move away, erase nothing: 'run commit' or 'run rollback' ends that"),
 	ROW(VOLUMES, 0, "volumes", FLAG, volumes, NULL, "prune anonymous volumes, too"),
 	ROW(ROOT, 0, "root", TEXT, root, "DIR",
 	    "Docker's data root (default: data-root of daemon.json, or /var/lib/docker)"),

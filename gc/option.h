@@ -22,6 +22,7 @@ enum option_id {
 	OPTION_KEEP_LAST,
 	OPTION_NO_TRUNC,
 	OPTION_ORPHANS,
+	OPTION_QUARANTINE,
 	OPTION_VOLUMES,
 	/* of every command */
 	OPTION_ROOT,

@@ -12,7 +12,7 @@
  * root, whose descriptor is ROOT_FD and whose GRAPH is of now. What dockerd or the user has made
  * since is left alone:
  *   - an object whose place is taken becomes STEP_FAILED, "exists already"; buildkit/ as a whole
- *     does not when the one that is there holds nothing (trash_exchange());
+ *     does not when the one that is there holds nothing (cache_is_empty());
  *   - a container whose name another one has now becomes STEP_FAILED: dockerd would forget it;
  *   - what only such an object would use becomes STEP_HELD: the mount of a container, the
  *     directories of a layer, mount or build cache with their links, unless the `lower` of another

@@ -15,11 +15,13 @@ static bool detach_is_stopped(const struct detach *detach)
 	return detach->stop && *detach->stop;
 }
 
-static void detach_fail(struct hold *hold, struct run_step *step, const struct err *why)
+static void detach_fail(const struct detach *detach, struct hold *hold, struct run_step *step,
+                        const struct err *why)
 {
 	run_step_set(step, STEP_FAILED, why->text);
 	step->is_full = err_has_code(why, ENOSPC) || err_has_code(why, EDQUOT);
-	hold_add(hold, step);
+	if (!(detach->may_leave_tags && step->is_full && step->kind == ACTION_UNTAG))
+		hold_add(hold, step);
 }
 
 /* Writes the words for a step that is held by CAUSE into it. */
@@ -50,7 +52,7 @@ static void detach_edit(const struct detach *detach, struct hold *hold, size_t f
 		if (run->steps[i].state != STEP_PLANNED)
 			continue;
 		if (result < 0)
-			detach_fail(hold, &run->steps[i], &err);
+			detach_fail(detach, hold, &run->steps[i], &err);
 		else
 			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
 	}
@@ -65,11 +67,11 @@ static void detach_move(const struct detach *detach, struct hold *hold, size_t a
 	if (!target_name(step->kind, step->path) ||
 	    !trash_owns(detach->trash, step->path, at + 1, step->place)) {
 		(void)err_set(&err, ERR_CORRUPT, "its path is none that drydock makes");
-		detach_fail(hold, step, &err);
+		detach_fail(detach, hold, step, &err);
 		return;
 	}
 	if (trash_move(detach->trash, step->path, step->place, &result, &err) < 0) {
-		detach_fail(hold, step, &err);
+		detach_fail(detach, hold, step, &err);
 		return;
 	}
 	run_step_set(step, result == TRASH_GONE ? STEP_GONE : STEP_DETACHED, NULL);

@@ -18,6 +18,9 @@ struct detach {
 	                              NULL */
 	detach_progress *progress;
 	void *context;
+	/* A tag that finds no room to be removed does not hold its image: dockerd starts with a tag
+	 * whose image is gone, and goes on without it. */
+	bool may_leave_tags;
 };
 
 /*

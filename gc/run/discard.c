@@ -234,7 +234,8 @@ int discard_early(struct run *run, struct journal *journal, struct trash *trash,
 	int result = discard_erase(&state, trash, is_stopped, err);
 
 	discard_done(&state);
-	return result;
+	/* btrfs and XFS give away what was freed after that only */
+	return result < 0 ? -1 : trash_sync(trash, err);
 }
 
 int discard(struct run *run, struct journal *journal, struct trash *trash,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define JOURNAL_APPLICATION_ID 0x64727964 /* "dryd" */
 #define JOURNAL_SCHEMA 2                  /* user_version */
@@ -196,15 +197,19 @@ static int journal_db_prepare(struct journal *journal, struct err *err)
 	return 0;
 }
 
-/* The last write is complete when no rollback journal with something in it is left beside the
- * file: an empty one was made just before the kill, and SQLite ignores it. */
+/* The last write is complete when no rollback journal is left beside the file; as SQLite has it,
+ * one without bytes, or whose first one is zero, has not begun. */
 static int journal_db_check_settled(const struct journal *journal, int dirfd, struct err *err)
 {
-	struct stat st;
+	struct err local = ERR_INIT;
+	AUTO(close) int fd = file_open(dirfd, JOURNAL_FILE "-journal", 0, &local);
+	char first = '\0';
 
-	if (fstatat(dirfd, JOURNAL_FILE "-journal", &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, "%s-journal: stat", journal->path);
-	if (st.st_size == 0)
+	if (fd < 0 && !err_has_code(&local, ENOENT))
+		return err_set(err, local.kind, "%s: %s", journal->path, local.text);
+	if (fd >= 0 && pread(fd, &first, 1, 0) < 0)
+		return err_errno(err, "%s-journal: read", journal->path);
+	if (first == '\0')
 		return 0;
 	return err_set(err, ERR_STATE,
 	               "%s: is being written, or its last write was cut off; "

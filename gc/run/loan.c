@@ -22,42 +22,6 @@ static bool loan_is_empty(int fd)
 	return file_list(&entries, fd, ".", NULL) == 0 && entries.count == 0;
 }
 
-/* Renames directory LENDER of the root if it is there, empty and private. */
-static int loan_try(int root_fd, const char *lender, int dirfd, const char *name, bool *is_taken,
-                    struct err *err)
-{
-	struct err local = ERR_INIT;
-	AUTO(close) int fd = file_open(root_fd, lender, O_DIRECTORY, &local);
-	struct stat st;
-
-	if (fd < 0 && (err_has_code(&local, ENOENT) || local.kind == ERR_CORRUPT))
-		return 0; /* is not there, or no directory */
-	if (fd < 0) {
-		*err = local;
-		return -1;
-	}
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "%s: stat", lender);
-	if ((st.st_mode & S_IRWXO) != 0 || !loan_is_empty(fd))
-		return 0;
-	(void)fsetxattr(fd, LOAN_ATTRIBUTE, lender, strlen(lender), 0); /* see LOAN_ATTRIBUTE */
-	/* one that cannot be moved, because it is a mount, say, is none to borrow */
-	*is_taken = renameat2(root_fd, lender, dirfd, name, RENAME_NOREPLACE) == 0;
-	if (!*is_taken)
-		(void)fremovexattr(fd, LOAN_ATTRIBUTE);
-	return 0;
-}
-
-int loan_take(int root_fd, int dirfd, const char *name, bool *is_taken, struct err *err)
-{
-	*is_taken = false;
-	for (size_t i = 0; i < LENDER_COUNT && !*is_taken; i++) {
-		if (loan_try(root_fd, lenders[i], dirfd, name, is_taken, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Whose directory FD is, or NULL. */
 static const char *loan_lender(int fd)
 {
@@ -72,23 +36,111 @@ static const char *loan_lender(int fd)
 	return NULL;
 }
 
-/* A directory that has just been given back when a run was cut off still has its attribute. */
+/* Opens LENDER in the root; *FD is -1 if it is not there, or no directory. 0 or -1. */
+static int loan_open(int root_fd, const char *lender, int *fd, struct err *err)
+{
+	struct err local = ERR_INIT;
+
+	*fd = file_open(root_fd, lender, O_DIRECTORY, &local);
+	if (*fd >= 0 || err_has_code(&local, ENOENT) || local.kind == ERR_CORRUPT)
+		return 0;
+	*err = local;
+	return -1;
+}
+
+/* Gives back directory NAME under DIRFD, which is FD: says whether it is where it was. */
+static bool loan_give_back(int root_fd, int dirfd, const char *name, int fd)
+{
+	const char *lender = loan_lender(fd);
+
+	if (!lender || !loan_is_empty(fd) ||
+	    renameat2(dirfd, name, root_fd, lender, RENAME_NOREPLACE) < 0)
+		return false;
+	(void)fremovexattr(fd, LOAN_ATTRIBUTE);
+	return true;
+}
+
+/* What was cut off: a directory that is back still has its attribute, or lies in another one. */
 static void loan_settle(int root_fd)
 {
 	for (size_t i = 0; i < LENDER_COUNT; i++) {
 		AUTO(close) int fd = file_open(root_fd, lenders[i], O_DIRECTORY, NULL);
+		AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
 
-		if (fd >= 0 && loan_lender(fd))
+		if (fd < 0 || file_list(&entries, fd, ".", NULL) < 0)
+			continue;
+		for (size_t j = 0; j < entries.count; j++) {
+			const char *name = entries.items[j].name;
+			AUTO(close) int inner = file_open(fd, name, O_DIRECTORY, NULL);
+
+			if (inner >= 0)
+				(void)loan_give_back(root_fd, fd, name, inner);
+		}
+		if (loan_lender(fd))
 			(void)fremovexattr(fd, LOAN_ATTRIBUTE);
 	}
+}
+
+/* Renames directory LENDER of the root, which is FD, if it is empty and private. */
+static bool loan_try(int root_fd, const char *lender, int fd, int dirfd, const char *name)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || (st.st_mode & S_IRWXO) != 0 || !loan_is_empty(fd))
+		return false;
+	(void)fsetxattr(fd, LOAN_ATTRIBUTE, lender, strlen(lender), 0); /* see LOAN_ATTRIBUTE */
+	/* one that cannot be moved, because it is a mount, say, is none to borrow */
+	if (renameat2(root_fd, lender, dirfd, name, RENAME_NOREPLACE) == 0)
+		return true;
+	(void)fremovexattr(fd, LOAN_ATTRIBUTE);
+	return false;
+}
+
+/*
+ * The same for a directory that takes up no name: XFS keeps few names in the inode of a directory,
+ * and gives no block for one more. Another lender, whose name is as long, is moved into it as INNER
+ * before.
+ */
+static bool loan_try_full(int root_fd, const char *lender, int fd, int dirfd, const char *name,
+                          const char *inner)
+{
+	for (size_t i = 0; i < LENDER_COUNT; i++) {
+		AUTO(close) int other = file_open(root_fd, lenders[i], O_DIRECTORY, NULL);
+
+		if (other < 0 || strlen(lenders[i]) < strlen(name) || !loan_is_empty(fd) ||
+		    strcmp(lenders[i], lender) == 0 ||
+		    !loan_try(root_fd, lenders[i], other, fd, inner))
+			continue;
+		(void)fsetxattr(fd, LOAN_ATTRIBUTE, lender, strlen(lender), 0);
+		if (renameat2(root_fd, lender, dirfd, name, RENAME_NOREPLACE) == 0)
+			return true;
+		loan_settle(root_fd);
+	}
+	return false;
+}
+
+int loan_take(int root_fd, int dirfd, const char *name, const char *inner, bool *is_taken,
+              struct err *err)
+{
+	*is_taken = false;
+	loan_settle(root_fd);
+	for (size_t i = 0; i < LENDER_COUNT && !*is_taken; i++) {
+		AUTO(close) int fd = -1;
+
+		if (loan_open(root_fd, lenders[i], &fd, err) < 0)
+			return -1;
+		if (fd >= 0)
+			*is_taken =
+			    loan_try(root_fd, lenders[i], fd, dirfd, name) ||
+			    (inner && loan_try_full(root_fd, lenders[i], fd, dirfd, name, inner));
+	}
+	return 0;
 }
 
 bool loan_return(int root_fd, int dirfd, const char *name)
 {
 	AUTO(close) int fd = file_open(dirfd, name, O_DIRECTORY, NULL);
-	const char *lender = fd >= 0 ? loan_lender(fd) : NULL;
-	bool is_back = lender && loan_is_empty(fd) &&
-	               renameat2(dirfd, name, root_fd, lender, RENAME_NOREPLACE) == 0;
+	bool is_back = fd >= 0 && loan_give_back(root_fd, dirfd, name, fd);
 
 	loan_settle(root_fd);
 	return is_back;

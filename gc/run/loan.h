@@ -14,9 +14,11 @@
 /*
  * Renames an empty directory in the root ROOT_FD that only its owner can look into, and that
  * dockerd makes again at its start when it is missing (docker-data-root.md §3.1), to NAME under
- * DIRFD: that needs neither a block nor an inode. *IS_TAKEN: there was one. 0 or -1.
+ * DIRFD: that needs neither a block nor an inode. *IS_TAKEN: there was one. With INNER another may
+ * be in it, of that name, which is borrowed, too. 0 or -1.
  */
-int loan_take(int root_fd, int dirfd, const char *name, bool *is_taken, struct err *err) MUST_USE;
+int loan_take(int root_fd, int dirfd, const char *name, const char *inner, bool *is_taken,
+              struct err *err) MUST_USE;
 
 /* Renames directory NAME under DIRFD back if it is borrowed and empty, and says whether it did. */
 bool loan_return(int root_fd, int dirfd, const char *name);

@@ -207,10 +207,18 @@ int rollback_look(struct run *run, struct journal *journal, const struct session
 		return err_wrap(err, "run %lld", (long long)run->id);
 	for (size_t i = 0; i < run->step_count; i++) {
 		if (run->steps[i].state == STEP_DETACHED)
-			run_step_set(&run->steps[i], STEP_RESTORED, NULL);
+			run_step_set(&run->steps[i], STEP_PLANNED, NULL);
 	}
 	run_count(run);
 	return 0;
+}
+
+int rollback_check_commit(const struct run *run, const struct journal *journal, struct err *err)
+{
+	if (run->state != RUN_QUARANTINED && journal_owns(journal, run))
+		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to commit",
+		               (long long)run->id, run_state_name(run->state));
+	return rollback_check(run, journal, err);
 }
 
 int rollback_commit(struct run *run, struct journal *journal, const struct session *session,
@@ -219,10 +227,7 @@ int rollback_commit(struct run *run, struct journal *journal, const struct sessi
 	AUTO(trash) struct trash *trash = NULL;
 	struct rollback rollback = { run, journal, session, options, NULL, NULL };
 
-	if (run->state != RUN_QUARANTINED && journal_owns(journal, run))
-		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to commit",
-		               (long long)run->id, run_state_name(run->state));
-	if (rollback_check(run, journal, err) < 0)
+	if (rollback_check_commit(run, journal, err) < 0)
 		return -1;
 	trash = trash_new(session->root->fd, run->id, &options->cut);
 	if (begin_again(run, trash, err) < 0)

@@ -26,12 +26,16 @@ int rollback(struct run *run, struct journal *journal, const struct session *ses
              const struct sweep_options *options, struct err *err) MUST_USE;
 
 /*
- * What rollback() would do: steps whose objects would go back become STEP_RESTORED, those that
+ * What rollback() would do: steps whose objects would go back become STEP_PLANNED, those that
  * could not because something is in their way STEP_FAILED or STEP_HELD. RUN is good for nothing
  * else then. Changes nothing on disk. 0 or -1, as rollback().
  */
 int rollback_look(struct run *run, struct journal *journal, const struct session *session,
                   struct err *err) MUST_USE;
+
+/* Says whether rollback_commit() may be called: 0, or -1 with ERR_STATE. */
+int rollback_check_commit(const struct run *run, const struct journal *journal,
+                          struct err *err) MUST_USE;
 
 /*
  * Erases what RUN, which must be RUN_QUARANTINED, has in its trash: discard.h. Returns as

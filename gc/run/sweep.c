@@ -57,23 +57,33 @@ static int sweep_archive(struct run *run, struct trash *trash, const struct sess
 
 /* ---- the run ---- */
 
-/*
- * Says whether there was no room for a step, and erasing what is in the trash may give some. Not of
- * what is in an archive: resumed, the run is archived again, and nothing may be missing then; and
- * not of what is in quarantine.
- */
-static bool sweep_needs_room(const struct run *run)
+/* Says whether there was no room for a step. */
+static bool sweep_is_full(const struct run *run)
 {
-	bool is_full = false;
-	bool has_trash = false;
-
 	for (size_t i = 0; i < run->step_count; i++) {
-		const struct run_step *step = &run->steps[i];
-
-		is_full |= step->state == STEP_FAILED && step->is_full;
-		has_trash |= step->state == STEP_DETACHED && !step->error;
+		if (run->steps[i].state == STEP_FAILED && run->steps[i].is_full)
+			return true;
 	}
-	return is_full && has_trash && !run->archive && run->work != RUN_QUARANTINE;
+	return false;
+}
+
+/*
+ * Says whether what is in the trash may be erased before the run has come that far. Not what is in
+ * an archive: resumed, the run is archived again, and nothing may be missing then; and not what is
+ * in quarantine.
+ */
+static bool sweep_may_erase(const struct run *run)
+{
+	return !run->archive && run->work != RUN_QUARANTINE;
+}
+
+static bool sweep_has_trash(const struct run *run)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].state == STEP_DETACHED && !run->steps[i].error)
+			return true;
+	}
+	return false;
 }
 
 /* What could not be done is planned again; a step that fails for another reason will once more. */
@@ -92,7 +102,15 @@ struct sweep {
 	struct trash *trash;
 	const struct graph *graph;
 	const struct sweep_options *options;
+	bool leaves_tags; /* see detach.h */
 };
+
+/* Says whether there is no room for a step, and something can be done about it. */
+static bool sweep_needs_room(const struct sweep *sweep)
+{
+	return sweep_is_full(sweep->run) && sweep_may_erase(sweep->run) &&
+	       (sweep_has_trash(sweep->run) || !sweep->leaves_tags);
+}
 
 /* Moves everything into the trash that can be; the journal says so. */
 static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct err *err)
@@ -105,11 +123,12 @@ static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct
 		                     .trash = sweep->trash,
 		                     .stop = options->stop,
 		                     .progress = options->progress ? sweep_detach_progress : NULL,
-		                     .context = &context };
+		                     .context = &context,
+		                     .may_leave_tags = sweep->leaves_tags };
 
 	if (detach(&work, is_stopped, err) < 0)
 		return -1;
-	if (!*is_stopped && !sweep_needs_room(run))
+	if (!*is_stopped && !sweep_needs_room(sweep))
 		run->state = run->work == RUN_QUARANTINE && run_count_state(run, STEP_DETACHED) > 0
 		                 ? RUN_QUARANTINED
 		                 : RUN_DETACHED;
@@ -121,17 +140,19 @@ static int sweep_detach_once(const struct sweep *sweep, bool *is_stopped, struct
 /*
  * Moves everything into the trash; RUN is detached then, or stopped and still planned. Where there
  * is no room for an edit, or for more in the trash, what is there already is erased before the
- * others are tried again, as long as that helps.
+ * others are tried again, as long as that helps; then once more without the edit of tags.
  */
-static int sweep_detach(const struct sweep *sweep, struct err *err)
+static int sweep_detach(struct sweep *sweep, struct err *err)
 {
 	bool is_stopped;
 
 	if (sweep_detach_once(sweep, &is_stopped, err) < 0)
 		return -1;
 	while (!is_stopped && sweep->run->state == RUN_PLANNED) {
-		if (discard_early(sweep->run, sweep->journal, sweep->trash, sweep->options,
-		                  &is_stopped, err) < 0)
+		if (!sweep_has_trash(sweep->run))
+			sweep->leaves_tags = true;
+		else if (discard_early(sweep->run, sweep->journal, sweep->trash, sweep->options,
+		                       &is_stopped, err) < 0)
 			return -1;
 		if (is_stopped)
 			break;
@@ -146,7 +167,7 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
                            const struct session *session, const struct sweep_options *options,
                            struct err *err)
 {
-	const struct sweep sweep = { run, journal, trash, session->graph, options };
+	struct sweep sweep = { run, journal, trash, session->graph, options, false };
 
 	if (run->state == RUN_PLANNED && sweep_detach(&sweep, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);

@@ -81,9 +81,10 @@ int trash_part_walk(const struct trash *trash, const char *dir, int *fd, size_t 
 	return 0;
 }
 
-/* Makes <DIRFD>/NAME if it is not there: with nothing to make it of, another directory is taken. */
+/* Makes <DIRFD>/NAME if it is not there: with nothing to make it of, another directory is taken
+ * (loan.h), which may have INNER in it. */
 static int trash_part_make(const struct trash *trash, int dirfd, const char *name, bool may_borrow,
-                           struct err *err)
+                           const char *inner, struct err *err)
 {
 	bool is_taken = false;
 	int error;
@@ -93,7 +94,7 @@ static int trash_part_make(const struct trash *trash, int dirfd, const char *nam
 		return 0;
 	error = errno;
 	if (may_borrow && (error == ENOSPC || error == EDQUOT) &&
-	    loan_take(trash->root_fd, dirfd, name, &is_taken, err) < 0)
+	    loan_take(trash->root_fd, dirfd, name, inner, &is_taken, err) < 0)
 		return -1;
 	errno = error;
 	return is_taken ? 0 : err_errno(err, "%s: make directory", name);
@@ -120,13 +121,13 @@ static int trash_part_open_run(const struct trash *trash, struct trash_part *par
 	AUTO(close) int home = -1;
 	bool is_root = part->dir[0] == '\0';
 
-	if (make && trash_part_make(trash, part->fd, TRASH_DIR, is_root, err) < 0)
+	if (make && trash_part_make(trash, part->fd, TRASH_DIR, is_root, name, err) < 0)
 		return -1;
 	if (trash_part_open(part->fd, TRASH_DIR, &home, err) < 0)
 		return -1;
 	if (home < 0)
 		return 0;
-	if (make && trash_part_make(trash, home, name, is_root, err) < 0)
+	if (make && trash_part_make(trash, home, name, is_root, NULL, err) < 0)
 		return err_wrap(err, TRASH_DIR);
 	if (trash_part_open(home, name, &part->run_fd, err) < 0)
 		return err_wrap(err, TRASH_DIR);

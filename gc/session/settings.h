@@ -31,6 +31,7 @@ struct settings {
 	struct settings_list keep;      /* --keep */
 	struct settings_list keep_from; /* --keep-from */
 	unsigned keep_last;             /* --keep-last; 0: not given */
+	bool quarantine;                /* --quarantine */
 	bool force;                     /* -f */
 	bool dry_run;                   /* --dry-run */
 	bool orphans;                   /* --orphans */

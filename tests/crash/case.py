@@ -12,10 +12,12 @@ ONE = ("--jobs", "1")  # one thread: the N-th call is the same one each time
 class Case:
     """One command on one fixture: what it starts from, and what it makes of it undisturbed."""
 
-    def __init__(self, place, fixture, command):
+    def __init__(self, place, fixture, command, prepare=None):
         self.place, self.command = place, command
         self.whole = place.at("whole")
         stage.fixture(fixture, self.whole)
+        if prepare:
+            prepare(self.whole)
         self.broken = rules.broken(self.whole)
         stage.copy(self.whole, place.at("end"))
         self.undisturbed = stage.drydock(place.at("end"), *command)

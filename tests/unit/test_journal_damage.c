@@ -220,6 +220,9 @@ static void a_write_that_was_cut_off_before_it_began_is_none(void **state)
 	journal_fixture_begin(f, 1, RUN_DONE);
 	tree_write(f->dir, ".drydock/journal.db-journal", "", 0);
 	journal_fixture_open(f, JOURNAL_READ);
+	assert_int_equal(unlinkat(f->root.fd, ".drydock/journal.db-journal", 0), 0);
+	tree_write(f->dir, ".drydock/journal.db-journal", "\0\0\0\0", 4);
+	journal_fixture_open(f, JOURNAL_READ);
 	assert_int_equal(journal_list(f->journal, &runs, &f->err), 0);
 	assert_int_equal(runs.count, 1);
 	journal_fixture_open(f, JOURNAL_WRITE);

@@ -58,7 +58,7 @@ static bool take(struct fixture *f, const char *name)
 {
 	bool is_taken;
 
-	assert_int_equal(loan_take(f->fd, f->fd, name, &is_taken, &f->err), 0);
+	assert_int_equal(loan_take(f->fd, f->fd, name, NULL, &is_taken, &f->err), 0);
 	return is_taken;
 }
 
@@ -90,6 +90,29 @@ static void it_comes_back_as_it_was(void **state)
 	assert_int_equal(inode_of(f, "tmp"), inode);
 	assert_int_equal(inode_of(f, "1"), 0);
 	assert_false(has_attribute(f, "tmp"));
+}
+
+static void two_that_were_borrowed_at_once_come_back(void **state)
+{
+	struct fixture *f = *state;
+	bool is_taken;
+	ino_t tmp;
+	ino_t runtimes;
+
+	assert_int_equal(mkdirat(f->fd, "tmp", 0700), 0);
+	assert_int_equal(mkdirat(f->fd, "runtimes", 0700), 0);
+	tmp = inode_of(f, "tmp");
+	runtimes = inode_of(f, "runtimes");
+	/* cut off between the two renames */
+	assert_true(take(f, "tmp/1"));
+	assert_int_equal(inode_of(f, "tmp/1"), runtimes);
+	assert_int_equal(loan_take(f->fd, f->fd, "1", NULL, &is_taken, &f->err), 0);
+	assert_true(is_taken);
+	assert_int_equal(inode_of(f, "1"), tmp);
+	assert_int_equal(inode_of(f, "runtimes"), runtimes);
+	assert_true(loan_return(f->fd, f->fd, "1"));
+	assert_int_equal(inode_of(f, "tmp"), tmp);
+	assert_false(has_attribute(f, "runtimes"));
 }
 
 static void one_with_something_in_it_does_not_come_back(void **state)
@@ -162,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(only_empty_directories_are_borrowed),
 		TEST(it_comes_back_as_it_was),
+		TEST(two_that_were_borrowed_at_once_come_back),
 		TEST(one_with_something_in_it_does_not_come_back),
 		TEST(what_is_not_borrowed_is_not_given_away),
 		TEST(dockerd_has_made_another_since),

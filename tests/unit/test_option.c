@@ -166,7 +166,7 @@ static void errors_name_the_option(void **state)
 		                               "1 to 1024" },
 		{ "--filters until=1h", "unknown flag: --filters" },
 		{ "--filter", "flag needs an argument: --filter" },
-		{ "--quarantine", "unknown flag: --quarantine" },
+		{ "--quarantined", "unknown flag: --quarantined" },
 	};
 
 	(void)state;
