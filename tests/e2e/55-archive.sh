@@ -1,7 +1,7 @@
 #!/bin/bash
 # All that `system prune -a --volumes --archive` takes comes back after a dockerd has run without it:
 # the daemon lists the same, containers start, images run and save, builds find their cache.
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck source=tests/e2e/lib.sh disable=SC2016 # `eval` expands what it is given
 . "$(dirname "$0")/lib.sh"
 
 version=${ARCHIVE_VERSION:-20.10}
