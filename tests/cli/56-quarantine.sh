@@ -44,6 +44,9 @@ for name in rich-20.10 kit-28.5 nets-28.5 leaky-20.10; do
 	check "$name: it is in quarantine" state 1 quarantined
 	drydock system prune -af --volumes
 	check "$name: a second prune finds nothing" says out 'Total reclaimed space: 0B'
+	check "$name: and says what waits" says err 'run 1 (system prune --all --volumes) is in quarantine and takes its space'
+	drydock system df
+	check "$name: so does system df" says err "'drydock run rollback 1' puts everything back"
 
 	snapshot "$T/root" >"$T/waiting"
 	drydock run rollback 1 --dry-run
