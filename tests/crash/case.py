@@ -60,6 +60,7 @@ class Case:
 def sample(numbers, most):
     """All, or MOST of them, the same ones for a seed."""
     numbers = list(numbers)
+    most *= stage.TIMES
     if stage.WHOLE or len(numbers) <= most:
         return numbers
     chosen = set(random.Random(stage.SEED).sample(range(len(numbers)), most))
