@@ -53,12 +53,14 @@ static int stage_place(const struct restore_stage *stage, struct archive_maker *
 	for (size_t i = 0; i < stage->run->step_count; i++) {
 		const struct run_step *step = &stage->run->steps[i];
 		AUTO(str) char *path = archive_head_path(step);
-		/* conflict_find() wants to know what records that stay out are about */
-		bool is_record = step->kind == ACTION_LAYER || step->kind == ACTION_MOUNT;
+		/* other edits may want the old file, and conflict_find() wants to know what records
+		 * that stay out are about */
+		bool is_wanted = action_is_edit(step->kind) || step->kind == ACTION_LAYER ||
+		                 step->kind == ACTION_MOUNT;
 		int fd = -1;
 
 		if (run_place_owner(stage->run, i) < i ||
-		    (step->state != STEP_PLANNED && !is_record && !stage->head->is_linked[i]))
+		    (step->state != STEP_PLANNED && !is_wanted && !stage->head->is_linked[i]))
 			continue;
 		if (trash_run_dir(stage->trash, step->place, true, &fd, err) < 0)
 			return -1;

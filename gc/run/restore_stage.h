@@ -14,9 +14,9 @@ struct restore_stage {
 
 /*
  * Empties the trash of the run and makes in it the objects of all steps that are STEP_PLANNED, of
- * those that have hard links to something in others, and records of layers and mounts in any case.
- * Nothing is synced. 0 or -1: ERR_SYSTEM (ENOSPC; EINTR when it was stopped), ERR_CORRUPT (the
- * archive has changed).
+ * those that have hard links to something in others, and old files of edits and records of layers
+ * and mounts in any case. Nothing is synced. 0 or -1: ERR_SYSTEM (ENOSPC; EINTR when it was
+ * stopped), ERR_CORRUPT (the archive has changed).
  */
 int restore_stage(const struct restore_stage *stage, struct err *err) MUST_USE;
 

@@ -190,6 +190,21 @@ static void what_exists_is_left_alone_and_said(void **state)
 	}
 }
 
+/* The first of them, which names their place in the trash. */
+static void a_tag_that_is_taken_does_not_keep_out_the_others(void **state)
+{
+	static const char *const tags[] = { "app:1", "keep", "keep:1", "keep", NULL };
+	struct drill *drill = *state;
+	AUTO(str) char *now = NULL;
+
+	drill_archive_and_sweep(drill, DRILL_SCOPE);
+	yard_tags(drill->yard, tags);
+	drill_must_restore(drill);
+	assert_int_equal(drill->run->problem_count, 1);
+	now = drill_tags(drill);
+	assert_non_null(strstr(now, "\"old:1\""));
+}
+
 static void a_second_restore_changes_nothing(void **state)
 {
 	struct drill *drill = *state;
@@ -276,6 +291,7 @@ int main(void)
 		TEST(a_restore_that_is_killed_is_resumed),
 		TEST(a_restore_that_is_stopped_is_resumed),
 		TEST(what_exists_is_left_alone_and_said),
+		TEST(a_tag_that_is_taken_does_not_keep_out_the_others),
 		TEST(a_second_restore_changes_nothing),
 		TEST(what_lacks_what_it_needs_is_held),
 		TEST(networks_do_not_get_into_each_others_way),
