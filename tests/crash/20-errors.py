@@ -53,7 +53,7 @@ class Failure:
                         **shim)
         line = first_line(hit)
         if line:
-            faults += self.faults(root, result, line)
+            faults += self.faults(root, result, line, "stay" in shim)
         faults += way.go_on(case, root, is_exact=False)
         way.remove(root)
         stage.remove(hit)
@@ -63,7 +63,8 @@ class Failure:
         return [f"{error} number {number} at {call} ({shim.get('site', 'and on')}): {fault}"
                 for fault in faults[:4]]
 
-    def faults(self, root, result, line):
+    def faults(self, root, result, line, is_staying):
+        """What is wrong after the error. Of errors that stay a later one may be told."""
         yield from self.way.faults(self.case, root)
         if result.status < 0:
             yield f"died: {result}"
@@ -71,7 +72,8 @@ class Failure:
             left = list(self.way.unreached(self.case, root, False))
             if left:
                 yield f"exit status {result.status}, but {left[0]}"
-        elif result.status not in (0, 1) and not is_named(line[3], root, result.words):
+        elif result.status not in (0, 1) and not is_named(line[3], root, result.words) and \
+                not (is_staying and is_named(".drydock", root, result.words)):
             yield f"the file is not named: {result}"
 
 
