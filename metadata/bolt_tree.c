@@ -65,7 +65,7 @@ void bolt_items_encode(const struct bolt_items *items, enum bolt_page_flags flag
 
 unsigned char *bolt_image_page(const struct bolt_image *image, uint64_t id)
 {
-	return image->bytes + (size_t)id * image->page_size;
+	return image->bytes + (size_t)(id - image->first_page) * image->page_size;
 }
 
 /* Makes room for COUNT more pages. */
@@ -77,7 +77,7 @@ static int bolt_image_reserve(struct bolt_image *image, size_t count, struct err
 	if (count > limit || image->page_count > limit - count)
 		return err_set(err, ERR_STATE, "the new file would have more than %zu bytes",
 		               BOLT_SIZE_MAX);
-	needed = ((size_t)image->page_count + count) * image->page_size;
+	needed = ((size_t)(image->page_count - image->first_page) + count) * image->page_size;
 	if (needed <= image->capacity)
 		return 0;
 	image->capacity = needed < BOLT_SIZE_MAX / 2 ? needed * 2 : BOLT_SIZE_MAX;

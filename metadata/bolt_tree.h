@@ -44,12 +44,13 @@ static inline void bolt_items_cleanup(struct bolt_items *items)
 	bolt_items_done(items);
 }
 
-/* A file that is being made. */
+/* A file that is being made, or what is added to one. */
 struct bolt_image {
 	unsigned char *bytes; /* owned */
 	size_t capacity;
 	size_t page_size;
-	uint64_t page_count;
+	uint64_t first_page; /* the number of that which the bytes begin with */
+	uint64_t page_count; /* of the file: the number of the next page */
 };
 
 /*

@@ -136,3 +136,73 @@ int bolt_write(char **bytes, size_t *len, const struct bolt *old, const struct b
 	*bytes = (char *)TAKE(image.bytes, NULL);
 	return 0;
 }
+
+/* ---- in place ---- */
+
+void bolt_addition_done(struct bolt_addition *addition)
+{
+	free(addition->pages);
+	free(addition->meta);
+	*addition = (struct bolt_addition)BOLT_ADDITION_INIT;
+}
+
+/* Every page of OLD but the metas is free then. */
+static int bolt_append_freelist(struct bolt_image *image, uint64_t *freelist, struct err *err)
+{
+	const uint64_t count = image->first_page - 2;
+	unsigned char *page;
+
+	if (count >= UINT16_MAX)
+		return err_set(err, ERR_STATE, "%" PRIu64 " pages are too many to be set free",
+		               count);
+	if (bolt_image_add(image, BOLT_HEADER_SIZE + (size_t)count * 8, BOLT_PAGE_FREELIST,
+	                   freelist, err) < 0)
+		return -1;
+	page = bolt_image_page(image, *freelist);
+	bolt_put_u16(page + 10, (uint16_t)count);
+	for (uint64_t i = 0; i < count; i++)
+		bolt_put_u64(page + BOLT_HEADER_SIZE + i * 8, i + 2);
+	return 0;
+}
+
+static void bolt_append_meta(struct bolt_addition *addition, const struct bolt_meta *meta)
+{
+	unsigned char *page = mem_zalloc(meta->page_size, 1);
+
+	bolt_put_u64(page, meta->txid % 2);
+	bolt_put_u16(page + 8, BOLT_PAGE_META);
+	bolt_meta_encode(meta, page);
+	addition->meta = (char *)page;
+	addition->meta_len = meta->page_size;
+	addition->meta_at = meta->txid % 2 * meta->page_size;
+}
+
+int bolt_append(struct bolt_addition *addition, const struct bolt *old,
+                const struct bolt_edit *edit, struct err *err)
+{
+	AUTO(bolt_image)
+	struct bolt_image image = { .page_size = old->info.page_size,
+		                    .first_page = old->info.page_count,
+		                    .page_count = old->info.page_count };
+	AUTO(bolt_items) struct bolt_items entries = BOLT_ITEMS_INIT;
+	const struct bolt_bucket root = bolt_root(old);
+	struct bolt_meta meta = { .page_size = old->info.page_size,
+		                  .sequence = old->info.sequence,
+		                  .freelist = BOLT_NO_FREELIST,
+		                  .txid = old->info.txid + 1 };
+	unsigned height;
+
+	if (old->len == 0 || old->info.txid == UINT64_MAX)
+		return err_set(err, ERR_STATE, "an empty file, or no transaction is left");
+	if (old->info.has_freelist && bolt_append_freelist(&image, &meta.freelist, err) < 0)
+		return -1;
+	if (bolt_write_entries(&image, &root, bolt_edit_top(edit), &entries, err) < 0 ||
+	    bolt_image_tree(&image, &entries, &meta.root, &height, err) < 0)
+		return -1;
+	meta.page_count = image.page_count;
+	bolt_append_meta(addition, &meta);
+	addition->pages_at = image.first_page * image.page_size;
+	addition->pages_len = (size_t)(image.page_count - image.first_page) * image.page_size;
+	addition->pages = (char *)TAKE(image.bytes, NULL);
+	return 0;
+}

@@ -16,6 +16,38 @@
 int bolt_write(char **bytes, size_t *len, const struct bolt *old, const struct bolt_edit *edit,
                struct err *err) MUST_USE;
 
+/* What is written into a file to change it in place. */
+struct bolt_addition {
+	char
+	    *pages; /* owned; PAGES_LEN bytes that go to byte PAGES_AT, behind all that is in use */
+	size_t pages_len;
+	uint64_t pages_at;
+	char *meta; /* owned; a page that goes to byte META_AT then, and makes the others count */
+	size_t meta_len;
+	uint64_t meta_at;
+};
+
+#define BOLT_ADDITION_INIT                                                                         \
+	{                                                                                          \
+		.pages = NULL                                                                      \
+	}
+
+void bolt_addition_done(struct bolt_addition *addition);
+
+static inline void bolt_addition_cleanup(struct bolt_addition *addition)
+{
+	bolt_addition_done(addition);
+}
+
+/*
+ * The same as bolt_write(), in the way of bbolt: what OLD has stays where it is until the meta page
+ * of the next transaction has been written, and is free then. The caller frees *ADDITION
+ * (BOLT_ADDITION_INIT). Returns as bolt_write(); ERR_STATE for an empty OLD, and for one that has
+ * more pages than a short freelist.
+ */
+int bolt_append(struct bolt_addition *addition, const struct bolt *old,
+                const struct bolt_edit *edit, struct err *err) MUST_USE;
+
 /*
  * Compares NEW, as it was read again, with what OLD and EDIT ask for, by code that has nothing in
  * common with bolt_write(): everything of OLD that EDIT does not change is there with the same

@@ -187,6 +187,8 @@ static void volume_read_record(struct volume_loader *loader, const struct bolt_e
 	}
 	volume = volume_get(loader, TAKE(name, NULL));
 	volume->has_record = true;
+	if (!entry->is_bucket && !memchr(entry->value, '\0', entry->value_len))
+		volume->record = mem_copy(entry->value, entry->value_len);
 	if (volume_parse_record(volume, entry, &err) < 0) {
 		volume->has_options = true; /* whatever they are: such a volume is never pruned */
 		volume_note_record(loader, shown, err.text);
@@ -266,6 +268,7 @@ void volume_list_done(struct volume_list *volumes)
 	for (size_t i = 0; i < volumes->count; i++) {
 		free(volumes->items[i].name);
 		free(volumes->items[i].driver);
+		free(volumes->items[i].record);
 		label_free(volumes->items[i].labels, volumes->items[i].label_count);
 	}
 	free(volumes->items);

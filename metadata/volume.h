@@ -14,6 +14,7 @@
 struct volume {
 	char *name;
 	char *driver;               /* "local" for a directory without a record */
+	char *record;               /* its value in metadata.db; NULL: none, or no text */
 	struct image_label *labels; /* sorted by key */
 	size_t label_count;
 	bool has_dir;      /* volumes/<name>/ exists */

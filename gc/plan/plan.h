@@ -48,7 +48,8 @@ struct action {
 	char *path;   /* owned; below the data root: what is moved away; of an edit
 	                 (action_is_edit()) the file */
 	char *detail; /* owned; for ACTION_UNTAG the value that the entry has; for ACTION_NETWORK
-	                 its name; for ACTION_STRAY its words; for ACTION_CACHE_MARK the
+	                 its name; for ACTION_VOLUME its record in
+	                 metadata.db; for ACTION_STRAY its words; for ACTION_CACHE_MARK the
 	                 record that Docker names in its place, if it names another; else "" */
 	/*
 	 * What Docker adds up for it: the recorded size of a layer or of a build cache record, and

@@ -40,6 +40,7 @@ void plan_build_volumes(const struct plan_builder *builder)
 		action->object = mem_text(volume->name);
 		action->path = mem_print("volumes/%s", volume->name);
 		action->content_path = mem_print("%s/_data", action->path);
-		action->detail = mem_text("");
+		/* once its directory is gone dockerd forgets it */
+		action->detail = mem_text(volume->record ? volume->record : "");
 	}
 }

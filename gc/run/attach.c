@@ -6,6 +6,7 @@
 #include "gc/run/edit_undo.h"
 #include "gc/run/needs.h"
 #include "gc/run/target.h"
+#include "gc/run/volume_record.h"
 #include "metadata/base/mem.h"
 
 /* Says whether what STEP needs is there; else it is held. */
@@ -94,6 +95,22 @@ static bool attach_is_planned(const struct run *run, size_t first, size_t end)
 	return false;
 }
 
+/* Their data is back in any case. */
+static void attach_records(const struct attach *attach)
+{
+	struct run *run = attach->run;
+	struct err err = ERR_INIT;
+
+	if (volume_records_return(run, attach->root_fd, trash_cut(attach->trash), &err) == 0)
+		return;
+	for (size_t i = 0; i < run->step_count; i++) {
+		AUTO(str) char *words = mem_print("without its labels: %s", err.text);
+
+		if (run->steps[i].kind == ACTION_VOLUME && run->steps[i].state == STEP_RESTORED)
+			run_step_set(&run->steps[i], STEP_RESTORED, words);
+	}
+}
+
 int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 {
 	struct run *run = attach->run;
@@ -120,5 +137,9 @@ int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 		was_storage = is_storage;
 		is_unsynced = true;
 	}
-	return trash_sync(attach->trash, err);
+	if (trash_sync(attach->trash, err) < 0)
+		return -1;
+	if (!*is_stopped)
+		attach_records(attach);
+	return 0;
 }

@@ -221,7 +221,8 @@ static void verify_volumes(const struct verify *verify)
 		bool is_dirless = !old->has_dir && !is_moved; /* another driver's, or lost before */
 
 		if (!verify_presence(verify, "volume", old->name, is_moved,
-		                     is_known && (after->items[at].has_dir || is_dirless)))
+		                     is_known && (after->items[at].has_dir || is_dirless)) ||
+		    verify_came_back(verify, ACTION_VOLUME, old->name))
 			continue;
 		verify_equal(verify, "volume", old->name,
 		             verify_is_same(old->driver, after->items[at].driver) &&

@@ -49,11 +49,8 @@ make_root() {
 }
 make_root >"$T/make.log" 2>&1 || { note <"$T/make.log"; exit 1; }
 
-# What the daemon and its databases say. It forgets labels of volumes whose directory is not there.
-listing() {
-	lab listing "$version" "$1" | grep -v '^stale-' |
-		sed -E '/^db-volumes/d; s/^(volume [^ ]+ local size=[0-9]+) .*/\1/' | LC_ALL=C sort
-}
+# What the daemon and its databases say.
+listing() { lab listing "$version" "$1" | grep -v '^stale-' | LC_ALL=C sort; }
 listing "$T/root" >"$T/before"
 ok "there is something to lose" grep -q named "$T/before"
 lab startlog "$version" "$T/root" >"$T/log-before"
@@ -89,6 +86,8 @@ used() {
 	dk "$T/root" start -a user || return
 	build "$T/root" app:2 "$T/context" >"$T/build.log" 2>&1 || { cat "$T/build.log"; return 1; }
 	dk "$T/root" system df -v >/dev/null || return
+	dk "$T/root" volume create --label new=yes new || return
+	[ "$(dk "$T/root" volume ls -q --filter label=keep=no)" = named ] || return
 	lab stop "$T/root"
 	[ "$(grep -c CACHED "$T/build.log")" -ge 4 ] || { cat "$T/build.log"; return 1; }
 }
