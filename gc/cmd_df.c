@@ -1,5 +1,6 @@
 /* cmd_df.c - system df. */
 #include "gc/cmd.h"
+#include "gc/earlier_trash.h"
 #include "gc/show/container_rows.h"
 #include "gc/show/df.h"
 #include "gc/show/dir_rows.h"
@@ -7,6 +8,9 @@
 #include "gc/show/size_text.h"
 #include "gc/show/volume_rows.h"
 #include "metadata/base/mem.h"
+#include "metadata/base/text.h"
+
+#include <string.h>
 
 /* The summary and every object, as `docker system df -v` and more. */
 static void cmd_df_details(const struct command_call *call, struct df *df,
@@ -37,6 +41,18 @@ static void cmd_df_details(const struct command_call *call, struct df *df,
 	df->cache_rows.title = NULL;
 }
 
+/* What takes space beside what the table counts; a broken journal is no reason to show no table. */
+static void cmd_df_earlier(const struct command_call *call)
+{
+	struct err err = ERR_INIT;
+	char text[ERR_TEXT_MAX];
+
+	if (earlier_trash_tell(call, &err) == 0)
+		return;
+	text_escape(text, sizeof(text), err.text, strlen(err.text));
+	(void)fprintf(call->console->words, "drydock: warning: %s\n", text);
+}
+
 int cmd_system_df(const struct command_call *call, struct err *err)
 {
 	AUTO(df) struct df df = { .session = NULL };
@@ -44,6 +60,8 @@ int cmd_system_df(const struct command_call *call, struct err *err)
 
 	if (df_measure(&df, call->session, err) < 0)
 		return -1;
+	if (!call->settings->is_quiet)
+		cmd_df_earlier(call);
 	summary = df_summary(&df);
 	if (call->settings->is_verbose)
 		cmd_df_details(call, &df, &summary);

@@ -18,7 +18,7 @@
 /* Says whether the step's object is gone for Docker, by this run. */
 static bool outcome_is_done(const struct run_step *step)
 {
-	return step->state == STEP_DETACHED || step->state == STEP_ERASED;
+	return (step->state == STEP_DETACHED || step->state == STEP_ERASED) && !step->is_back;
 }
 
 /* What the sum would have counted for a step that was not done. */

@@ -3,7 +3,7 @@
 
 #include "gc/execution.h"
 #include "gc/exit_status.h"
-#include "gc/lost_trash.h"
+#include "gc/earlier_trash.h"
 #include "gc/plan/filter.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/plan.h"
@@ -88,7 +88,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	prune_note_volumes(call, plan);
 	kept_report_print(call->console->words, &plan->kept, settings);
 	if (settings->dry_run || plan->count == 0) {
-		if (lost_trash_tell(call, err) < 0)
+		if (earlier_trash_tell(call, err) < 0)
 			return -1;
 		prune_report_print(call->console->out, &report,
 		                   settings->dry_run ? PRUNE_REPORT_WOULD : PRUNE_REPORT_DONE,

@@ -125,6 +125,19 @@ static int rollback_save(const struct rollback *rollback, const char *words, str
 	return journal_save(rollback->journal, rollback->run, 0, rollback->run->step_count, err);
 }
 
+/* Notes which of the objects in the trash have another one at their place. */
+static int rollback_find_back(struct run *run, struct trash *trash, struct err *err)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+
+		if (step->state == STEP_DETACHED && !action_is_edit(step->kind) &&
+		    trash_has_source(trash, step->path, &step->is_back, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* What could not go back is in the trash still, for another time. */
 static int rollback_settle(const struct rollback *rollback, struct err *err)
 {
@@ -144,7 +157,7 @@ static int rollback_settle(const struct rollback *rollback, struct err *err)
 		if (is_moved)
 			step->state = STEP_DETACHED;
 	}
-	return 0;
+	return rollback_find_back(run, rollback->trash, err);
 }
 
 static int rollback_finish(const struct rollback *rollback, struct err *err)
@@ -250,7 +263,8 @@ int rollback_commit(struct run *run, struct journal *journal, const struct sessi
 			run_step_set(&run->steps[i], STEP_DETACHED, NULL);
 	}
 	run->state = RUN_DETACHED;
-	if (rollback_save(&rollback, "detached", err) < 0 ||
+	if (rollback_find_back(run, trash, err) < 0 ||
+	    rollback_save(&rollback, "detached", err) < 0 ||
 	    discard(run, journal, trash, options, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	return 0;

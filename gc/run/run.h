@@ -60,7 +60,7 @@ struct run_step {
 	char *error; /* NULL: none */
 	enum step_state state;
 	/* Not in the journal: */
-	bool is_back; /* found there again by a resumed run, and left alone */
+	bool is_back; /* another one is at its place now, which is left alone */
 	bool is_full; /* STEP_FAILED because there was no room */
 };
 
