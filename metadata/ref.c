@@ -131,6 +131,36 @@ int ref_list_parse(struct ref_list *refs, const char *bytes, size_t len,
 	return 0;
 }
 
+size_t ref_list_find(const struct ref_list *refs, const char *name)
+{
+	size_t low = 0;
+	size_t high = refs->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(refs->items[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < refs->count && strcmp(refs->items[low].name, name) == 0 ? low : refs->count;
+}
+
+bool ref_list_has(const struct ref_list *refs, const char *name, const char *value,
+                  const char **other)
+{
+	size_t i = ref_list_find(refs, name);
+
+	if (other)
+		*other = i < refs->count ? refs->items[i].value : NULL;
+	for (; i < refs->count && strcmp(refs->items[i].name, name) == 0; i++) {
+		if (strcmp(refs->items[i].value, value) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Says in *IS_EMPTIED whether the file has the attribute. 0 or -1. */
 static int ref_look_emptied(int image_fd, bool *is_emptied, struct err *err)
 {

@@ -69,6 +69,15 @@ int ref_list_parse(struct ref_list *refs, const char *bytes, size_t len,
  */
 char *ref_list_format(const struct ref_list *refs, const bool *drop, size_t *len) MUST_USE;
 
+/* The index of the first entry called NAME, or `count`. A name may stand in several repositories,
+ * of which only its own makes it valid. Logarithmic. */
+size_t ref_list_find(const struct ref_list *refs, const char *name);
+
+/* Says whether NAME has VALUE in some repository; *OTHER (may be NULL) is what it has else, NULL if
+ * it is not there. Borrowed. */
+bool ref_list_has(const struct ref_list *refs, const char *name, const char *value,
+                  const char **other);
+
 void ref_list_done(struct ref_list *refs);
 
 static inline void ref_list_cleanup(struct ref_list *refs)

@@ -180,6 +180,8 @@ static int head_read_dir(struct archive_head *head, const struct json_t *line, s
 	if (!path || !head_number(line, "mtime", &seconds) ||
 	    !head_number(line, "mtime_nanoseconds", &nanoseconds) || nanoseconds > 999999999)
 		return err_set(err, ERR_CORRUPT, "a field is missing");
+	if (*path != '\0' && !target_is_clean(path))
+		return err_set(err, ERR_CORRUPT, "%s is no directory of a data root", path);
 	mtime = (struct timespec){ (time_t)(int64_t)seconds, (long)nanoseconds };
 	dir_times_add(&head->run->dirs, path, strlen(path), &mtime);
 	return 0;

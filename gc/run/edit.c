@@ -16,19 +16,20 @@ static int edit_untag(struct trash *trash, const struct graph *graph, const stru
 {
 	const struct ref_list *refs = &graph->state->refs;
 	AUTO(str) char *drop = mem_zalloc(refs->count, sizeof(bool));
-	AUTO(map) struct map by_name = MAP_INIT;
 	size_t found = 0;
 
-	for (size_t i = 0; i < refs->count; i++)
-		(void)map_set(&by_name, refs->items[i].name, i);
 	for (size_t i = 0; i < count; i++) {
-		size_t ref;
+		size_t ref = ref_list_find(refs, steps[i].object);
 
-		if (steps[i].state != STEP_PLANNED || !map_get(&by_name, steps[i].object, &ref) ||
-		    strcmp(refs->items[ref].value, steps[i].detail) != 0)
+		if (steps[i].state != STEP_PLANNED)
 			continue;
-		((bool *)drop)[ref] = true;
-		found++;
+		for (; ref < refs->count && strcmp(refs->items[ref].name, steps[i].object) == 0;
+		     ref++) {
+			if (strcmp(refs->items[ref].value, steps[i].detail) != 0)
+				continue;
+			((bool *)drop)[ref] = true;
+			found++;
+		}
 	}
 	if (found == 0)
 		return untag_clean(trash, err);
@@ -38,13 +39,7 @@ static int edit_untag(struct trash *trash, const struct graph *graph, const stru
 /* Says whether the entry still stands in repositories.json as it was. */
 static bool edit_has_ref(const struct graph *graph, const struct run_step *step)
 {
-	const struct ref_list *refs = &graph->state->refs;
-
-	for (size_t i = 0; i < refs->count; i++) {
-		if (strcmp(refs->items[i].name, step->object) == 0)
-			return strcmp(refs->items[i].value, step->detail) == 0;
-	}
-	return false;
+	return ref_list_has(&graph->state->refs, step->object, step->detail, NULL);
 }
 
 /* The changes that edits of BuildKit's databases want; all of one kind have the same path. */

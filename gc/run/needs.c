@@ -44,12 +44,14 @@ void needs_free(struct needs *needs)
 static char *needs_object(const struct needs *needs, enum action_kind kind, const char *name)
 {
 	AUTO(str) char *path = target_path(kind, name);
-	struct err ignored = ERR_INIT;
+	struct err err = ERR_INIT;
 	bool exists = false;
 
 	if (!target_name(kind, path))
 		return NULL; /* dockerd does not find it either */
-	if (trash_has_source(needs->trash, path, &exists, &ignored) == 0 && exists)
+	if (trash_has_source(needs->trash, path, &exists, &err) < 0)
+		return mem_print("needs %s %s: %s", action_kind_name(kind), name, err.text);
+	if (exists)
 		return NULL;
 	return mem_print("needs %s %s, which is not there", action_kind_name(kind), name);
 }

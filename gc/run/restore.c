@@ -47,13 +47,11 @@ int restore_read(struct archive_head *head, const char *file, const struct resto
 /* The words when a tag stands for another image now. */
 static char *restore_tag_obstacle(const struct state *state, const struct run_step *step)
 {
-	for (size_t i = 0; i < state->refs.count; i++) {
-		const struct ref *ref = &state->refs.items[i];
+	const char *there;
 
-		if (strcmp(ref->name, step->object) == 0 && strcmp(ref->value, step->detail) != 0)
-			return mem_print("is %s now", ref->value);
-	}
-	return NULL;
+	return ref_list_has(&state->refs, step->object, step->detail, &there) || !there
+	           ? NULL
+	           : mem_print("is %s now", there);
 }
 
 /* The words when another network has the name. */

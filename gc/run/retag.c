@@ -4,21 +4,11 @@
 #include "gc/run/replace.h"
 #include "gc/run/untag.h"
 #include "metadata/base/file.h"
-#include "metadata/base/map.h"
 #include "metadata/base/mem.h"
 #include "metadata/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct ref *retag_find(const struct ref_list *refs, const char *name)
-{
-	for (size_t i = 0; i < refs->count; i++) {
-		if (strcmp(refs->items[i].name, name) == 0)
-			return &refs->items[i];
-	}
-	return NULL;
-}
 
 /* Adds the entries of the steps to MERGED, which borrows them; settles the steps that need none.
  * Returns how many were added. */
@@ -28,23 +18,25 @@ static size_t retag_collect(struct ref_list *merged, const struct ref_list *now,
 	size_t added = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct ref *there = retag_find(now, steps[i].object);
-		const struct ref *before = retag_find(old, steps[i].object);
+		size_t before = ref_list_find(old, steps[i].object);
+		const char *there;
 
 		if (steps[i].state != STEP_DETACHED)
 			continue;
-		if (there && strcmp(there->value, steps[i].detail) == 0) {
+		if (ref_list_has(now, steps[i].object, steps[i].detail, &there)) {
 			run_step_set(&steps[i], STEP_RESTORED, NULL);
 		} else if (there) {
-			AUTO(str) char *words = mem_print("is %s now", there->value);
+			AUTO(str) char *words = mem_print("is %s now", there);
 
 			run_step_set(&steps[i], STEP_FAILED, words);
-		} else if (!before || strcmp(before->value, steps[i].detail) != 0) {
+		} else if (!ref_list_has(old, steps[i].object, steps[i].detail, NULL)) {
 			run_step_set(&steps[i], STEP_FAILED, "is not in the old file");
 		} else {
+			while (strcmp(old->items[before].value, steps[i].detail) != 0)
+				before++;
 			merged->items = mem_grow(merged->items, merged->count, &merged->capacity,
 			                         sizeof(*merged->items));
-			merged->items[merged->count++] = *before;
+			merged->items[merged->count++] = old->items[before];
 			added++;
 		}
 	}

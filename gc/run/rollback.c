@@ -33,6 +33,14 @@ static int rollback_check(const struct run *run, const struct journal *journal, 
 	return 0;
 }
 
+/* A step that failed may have been done all the same: the error came after that. */
+static const bool may_be_done[STEP_STATE_COUNT] = {
+	[STEP_PLANNED] = true,
+	[STEP_DETACHED] = true,
+	[STEP_HELD] = true,
+	[STEP_FAILED] = true,
+};
+
 /*
  * What may be in the trash is looked for there. Of a run that was cut off while it moved things
  * away the journal does not know what has been; what has not is at its place, and stays there.
@@ -45,7 +53,7 @@ static bool *rollback_prepare(struct run *run)
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
 
-		is_tried[i] = step->state == STEP_DETACHED || step->state == STEP_PLANNED;
+		is_tried[i] = may_be_done[step->state];
 		if (is_tried[i])
 			run_step_set(step, STEP_DETACHED, NULL);
 	}
@@ -81,6 +89,13 @@ static int rollback_drop_erased(struct run *run, const struct session *session, 
 	}
 	free(items);
 	return result;
+}
+
+/* Says whether that may have begun: on a full disk also before everything has been moved away. */
+static bool rollback_may_be_erased(const struct run *run)
+{
+	return run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE ||
+	       (run->state == RUN_PLANNED && run->work != RUN_QUARANTINE);
 }
 
 /* ---- doing it ---- */
@@ -189,8 +204,7 @@ int rollback(struct run *run, struct journal *journal, const struct session *ses
 	rollback.trash = trash;
 	if (begin_again(run, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
-	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
-	    rollback_drop_erased(run, session, err) < 0)
+	if (rollback_may_be_erased(run) && rollback_drop_erased(run, session, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	rollback.is_tried = rollback_prepare(run);
 	run->state = RUN_RETURNING;
@@ -212,8 +226,7 @@ int rollback_look(struct run *run, struct journal *journal, const struct session
 	trash = trash_new(session->root->fd, run->id, &none);
 	if (begin_again(run, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
-	if ((run->state == RUN_DETACHED || run->state == RUN_INCOMPLETE) &&
-	    rollback_drop_erased(run, session, err) < 0)
+	if (rollback_may_be_erased(run) && rollback_drop_erased(run, session, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	free(rollback_prepare(run));
 	if (conflict_find(run, trash, session->root->fd, session->graph, err) < 0)

@@ -46,9 +46,7 @@ static const struct {
 	[ACTION_CACHE_RECORD] = { "buildkit/metadata_v2.db", target_is_end },
 };
 
-/* Says whether PATH is relative and has only names that may stand in a path, none of them the
- * trash. */
-static bool target_is_clean(const char *path)
+bool target_is_clean(const char *path)
 {
 	char component[256];
 

@@ -14,6 +14,10 @@
  */
 const char *target_name(enum action_kind kind, const char *path);
 
+/* Says whether PATH is relative and has only names that may stand in a path, none of them the
+ * trash. */
+bool target_is_clean(const char *path);
+
 /* The path for a name; the caller frees. */
 char *target_path(enum action_kind kind, const char *name) MUST_USE;
 

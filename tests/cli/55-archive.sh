@@ -113,6 +113,26 @@ check "a file that exists is not replaced: exit 8" exits 8
 check "it says so" says err "$T/a.tar.zst: exists already"
 check "nothing was removed then" is_as "$T/before"
 
+# --- the question
+# on_terminal ANSWER ARG...: runs drydock on a terminal of its own; what it shows is in $T/out.
+on_terminal() {
+	answer=$1
+	shift
+	status=0
+	: >"$T/err"
+	printf '%s\n' "$answer" | script -qec "$BIN --root $T/root $*" /dev/null >"$T/out" || status=$?
+}
+if command -v script >/dev/null; then
+	drydock image prune -af --archive "$T/asked.tar.zst"
+	picture "$T/root" >"$T/asked"
+	on_terminal n run restore "$T/asked.tar.zst"
+	check "it shows and asks, no is no" eval \
+		'exits 0 && says out "Would restore images:" && says out "continue? [y/N]" && says out "nothing was restored"'
+	check "no is no: nothing is changed" is_as "$T/asked"
+	on_terminal y run restore "$T/asked.tar.zst"
+	check "yes is yes" eval 'exits 0 && says out "Restored Images:" && is_as "$T/before"'
+fi
+
 # --- tags that mean something else now
 drydock image prune -af --archive "$T/tags.tar.zst"
 check "image prune --archive exits 0" exits 0
@@ -132,8 +152,7 @@ check "what was piped comes back" eval 'exits 0 && is_as "$T/before"'
 drydock run restore -
 check "a pipe cannot be restored from: exit 16" exits 16
 if command -v script >/dev/null; then
-	status=0
-	script -qec "$BIN --root $T/root system prune -af --archive -" /dev/null >"$T/out" || status=$?
+	on_terminal y system prune -af --archive -
 	check "a terminal is refused: exit 16" eval 'exits 16 && says out "is a terminal"'
 	check "nothing was removed then" is_as "$T/before"
 fi
@@ -285,6 +304,14 @@ for at in 60 200; do
 	rm -f "$T/b.tar.zst"
 done
 fresh
+drydock system prune -af --volumes --archive "$T/b.tar.zst"
+traced mknodat:signal=INT:when=1 run restore "$T/b.tar.zst" -f
+check "a restore that is interrupted: exit 32" eval 'exits 32 && says err "run resume"'
+drydock run resume
+check "and it is finished" eval 'exits 0 && is_as "$T/before" && has_no_trash'
+
+fresh
+rm -f "$T/b.tar.zst"
 drydock system prune -af --volumes --archive "$T/b.tar.zst"
 traced mknodat:signal=KILL:when=1 run restore "$T/b.tar.zst" -f
 mv "$T/b.tar.zst" "$T/c.tar.zst"

@@ -78,7 +78,7 @@ def run(tap, fixture, command, most):
               Kill(case, "torn"), numbers)
         numbers = sample(range(1, count + 1), min(most // 4, 200))
         check(f"killed {len(numbers)} times with many threads", Kill(case, jobs=()), numbers)
-        jobs = pairs(count, 300 if stage.WHOLE else most // 4)
+        jobs = pairs(count, 300 if stage.WHOLE else most // 4 * stage.TIMES)
         check(f"killed, and the resume, too, {len(jobs)} times", Kill(case), jobs)
 
 

@@ -12,42 +12,50 @@ import random
 import sys
 
 import stage
-import tree
-from case import ONE, PRUNE, Case, guarded, sample
+from case import (ARCHIVED, COMMIT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case, Way,
+                  guarded, sample)
 
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EROFS", "EACCES", "EBUSY", "EINTR")
 STAYING = ("EIO", "ENOSPC", "EROFS")
 # of each place: the first, the last, and some between
 OCCURRENCES = int(os.environ.get("CRASH_OCCURRENCES", "3"))
 
-# fixture, command, how many errors the bounded part injects, how many that stay
+# fixture, way, how many errors the bounded part injects, how many that stay
+PRUNED = Way("prune", (), PRUNE, (RESUME, PRUNE), False)
 CASES = (
-    ("kit-28.5", PRUNE, 100, 30),
-    ("rich-20.10", PRUNE, 16, 8),
-    ("leaky-20.10", PRUNE, 8, 4),
+    ("kit-28.5", PRUNED, 100, 30),
+    ("rich-20.10", PRUNED, 16, 8),
+    ("leaky-20.10", PRUNED, 8, 4),
+    ("kit-28.5", Way("quarantine", (), QUARANTINE, (RESUME, ROLLBACK), True), 16, 8),
+    ("kit-28.5", Way("rollback", (QUARANTINE,), ROLLBACK, (RESUME, ROLLBACK), True), 24, 12),
+    ("kit-28.5", Way("commit", (QUARANTINE,), COMMIT, (RESUME, COMMIT), False), 8, 4),
+    ("kit-28.5", Way("archive", (), ARCHIVED, (RESUME, PRUNE), False), 24, 12),
+    ("kit-28.5", Way("restore", (ARCHIVED,), RESTORE, (RESUME, RESTORE), True), 24, 12),
 )
 
 
 class Failure:
     """Runs with one error (or one from which on all fail); called in a worker."""
 
-    def __init__(self, case):
-        self.case = case
+    def __init__(self, case, way):
+        self.case, self.way = case, way
 
     @guarded
     def __call__(self, job):
         error, number, shim = job
+        case, way = self.case, self.way
         name = f"{error}-{number}-{shim.get('site', 'stay')}"
-        root, hit = self.case.place.at(name), self.case.place.at(name + ".hit")
-        stage.copy(self.case.whole, root)
+        root, hit = case.place.at(name), case.place.at(name + ".hit")
+        faults = list(way.begin(case, root))
         if shim.get("stay"):
             shim = shim | {"under": root}
-        result = stage.drydock(root, *ONE, *self.case.command, do=getattr(errno, error),
-                               at=number, hit=hit, **shim)
+        result = way.on(root, way.command, *ONE, do=getattr(errno, error), at=number, hit=hit,
+                        **shim)
         line = first_line(hit)
-        faults = list(self.faults(root, result, line)) if line else []
-        faults += self.case.finish(root, is_exact=False)
-        stage.remove(root)
+        if line:
+            faults += self.faults(root, result, line, "stay" in shim)
+        faults += way.go_on(case, root, is_exact=False)
+        way.remove(root)
         stage.remove(hit)
         if not line:
             return None  # a place in /proc that was not passed this time
@@ -55,15 +63,17 @@ class Failure:
         return [f"{error} number {number} at {call} ({shim.get('site', 'and on')}): {fault}"
                 for fault in faults[:4]]
 
-    def faults(self, root, result, line):
-        yield from self.case.faults(root)
+    def faults(self, root, result, line, is_staying):
+        """What is wrong after the error. Of errors that stay a later one may be told."""
+        yield from self.way.faults(self.case, root)
         if result.status < 0:
             yield f"died: {result}"
-        elif result.status in (0, 1):
-            left = list(self.case.story.same_as_end(tree.picture(root), False)) + tree.trash(root)
+        elif result.status in (0, 1) and self.way.command != QUARANTINE:
+            left = list(self.way.unreached(self.case, root, False))
             if left:
                 yield f"exit status {result.status}, but {left[0]}"
-        elif not is_named(line[3], root, result.words):
+        elif result.status not in (0, 1) and not is_named(line[3], root, result.words) and \
+                not (is_staying and is_named(".drydock", root, result.words)):
             yield f"the file is not named: {result}"
 
 
@@ -80,7 +90,7 @@ def is_named(path, root, words):
     """Whether WORDS name the file, or the thing that it is in."""
     path = path.removesuffix(" (deleted)")
     parts = os.path.relpath(path, root).split("/")
-    if parts[-1] in (".", ".."):  # the root, or something above it
+    if parts[-1] in (".", "..") or parts[-1][0] == "#":  # the root, above it, or without a name
         return any(word in words for word in (root, "data root", ".drydock: sync"))
     if ".drydock" in parts:  # in the trash the number of its step comes next
         parts = parts[parts.index(".drydock"):]
@@ -123,28 +133,27 @@ def report(tap, words, failure, jobs):
         tap.note(f"{len(missed)} places were not come to this time")
 
 
-def run(tap, fixture, command, most, most_staying):
+def run(tap, fixture, way, most, most_staying):
     with stage.Stage() as place:
-        case = Case(place, fixture, command)
-        words = f"{fixture}: {' '.join(command)}"
-        lines = case.calls(place.at("count"), sites=1)
+        case = Case(place, fixture, PRUNE)
+        words = f"{fixture}: {way.words}"
+        lines = way.calls(case, sites=1)
         jobs = jobs_for(lines, most)
         report(tap, f"{words}: {len(places(lines))} places in the program, errors at some",
-               Failure(case), jobs)
-        root = place.at("count")
-        count = len(case.calls(root, under=root, changes=1))
+               Failure(case, way), jobs)
+        count = len(way.calls(case, under=place.at("count"), changes=1))
         jobs = [(error, number, {"changes": 1, "stay": 1}) for number in range(1, count + 1)
                 for error in STAYING]
         report(tap, f"{words}: {count} changing calls, all fail from some on",
-               Failure(case), sample(jobs, most_staying))
+               Failure(case, way), sample(jobs, most_staying))
 
 
 def main():
     stage.need_root()
     tap = stage.Tap()
-    for fixture, *rest in CASES:
-        if len(sys.argv) < 2 or sys.argv[1] in fixture:
-            run(tap, fixture, *rest)
+    for fixture, way, *rest in CASES:
+        if len(sys.argv) < 2 or sys.argv[1] in f"{fixture}: {way.words}":
+            run(tap, fixture, way, *rest)
     tap.end()
 
 

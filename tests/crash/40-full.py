@@ -91,6 +91,8 @@ def fill(path, what):
 
 
 ELSEWHERE = "/run/drydock"
+SAID_OF_ROLLBACK = ("there is no run", "there is nothing", "had been erased already",
+                    "`drydock run resume` puts it right")
 # command: the fixture, and what has filled the disk
 WHAT = {PRUNE: ("kit-28.5", by_container), IMAGES: ("rich-20.10", by_images)}
 # What dockerd makes again when it is missing: borrowed while there is no room to make a directory.
@@ -150,6 +152,17 @@ class Full:
         yield from self.faults(root)
         yield from self.case.finish(root, False)
         yield from at_home(root, "done")
+
+    def rolled_back(self, root, number):
+        """What has been erased is gone; all that comes back is whole."""
+        result = self.prune(root, *ONE, do="kill", at=number, changes=1)
+        if not result.is_killed:
+            yield f"not killed: {result}"
+        result = stage.drydock(root, "run", "rollback", "1")
+        if result.status not in (0, 1) and \
+                not any(words in result.words for words in SAID_OF_ROLLBACK):
+            yield f"run rollback: {result}"
+        yield from self.faults(root)
 
     def rebooted(self, root, number):
         """The journal is lost with /run: the next run says what lies where."""
@@ -269,7 +282,7 @@ def run(tap, kind, lacks, options, command=PRUNE):
                   test(Full.through, "--state-dir", state))
         tap.check(f"{words}: and no room in /run", test(Full.nowhere, "size=4k"))
         count = len(test.calls())
-        for what, most in ((Full.killed, 4), (Full.rebooted, 2)):
+        for what, most in ((Full.killed, 4), (Full.rolled_back, 3), (Full.rebooted, 2)):
             numbers = sample(range(1, count + 1), most)
             tap.check(f"{words}: {what.__name__} at {len(numbers)} of {count} calls",
                       (fault for number in numbers for fault in test(what, number)))

@@ -57,9 +57,85 @@ class Case:
         yield from (f"rule, at the end: {line}" for line in rules.broken(root) - self.broken)
 
 
+QUARANTINE = (*PRUNE, "--quarantine")
+ROLLBACK = ("run", "rollback", "1")
+COMMIT = ("run", "commit", "-f", "1")
+ARCHIVED = (*PRUNE, "--archive", "ARCHIVE")
+RESTORE = ("run", "restore", "-f", "ARCHIVE")
+RESUME = ("run", "resume")
+# Before the journal had the run there is nothing to take back, and after the end nothing to do.
+NOTHING = ("there is no run", "nothing to ", "waits for nothing", "No such file")
+
+
+class Way:
+    """A command that is disturbed, those before it and those that go on after it, and where that
+    leads to: the end of an undisturbed prune, or back to the start."""
+
+    def __init__(self, words, first, command, then, is_back):
+        self.words, self.first, self.command = words, first, command
+        self.then, self.is_back = then, is_back
+
+    @staticmethod
+    def on(root, command, *options, **shim):
+        """Runs COMMAND; the archive lies beside the root."""
+        return stage.drydock(root, *options,
+                             *(word.replace("ARCHIVE", root + ".tar.zst") for word in command),
+                             **shim)
+
+    @staticmethod
+    def remove(root):
+        stage.remove(root)
+        stage.remove(root + ".tar.zst")
+
+    def begin(self, case, root):
+        """Makes ROOT what the command begins with; yields what fails."""
+        stage.copy(case.whole, root)
+        for command in self.first:
+            result = self.on(root, command)
+            if result.status not in (0, 1):
+                yield f"{' '.join(command)}: {result}"
+
+    def calls(self, case, **shim):
+        """The calls of the command that count for SHIM: lines of number, site, call, path."""
+        root, log = case.place.at("count"), case.place.at("log")
+        list(self.begin(case, root))
+        self.on(root, self.command, *ONE, log=log, **shim)
+        with open(log, encoding="utf-8", errors="replace") as file:
+            lines = [line.rstrip("\n").split("\t") for line in file]
+        self.remove(root)
+        stage.remove(log)
+        return lines
+
+    def faults(self, case, root):
+        """What is wrong after the command was disturbed. A restore makes what is new to it."""
+        return [] if self.command == RESTORE else list(case.faults(root))
+
+    def go_on(self, case, root, is_exact=True):
+        """Runs the commands after it; yields what is wrong then."""
+        for command in self.then:
+            result = self.on(root, command)
+            if command == RESTORE and result.status == 4:
+                continue  # what is there is left alone and said
+            if result.status not in (0, 1) and not any(word in result.words for word in NOTHING):
+                yield f"{' '.join(command)}: {result}"
+        yield from self.unreached(case, root, is_exact)
+
+    def unreached(self, case, root, is_exact=True):
+        """What is not as it should be in the end."""
+        nodes = tree.picture(root)
+        if self.is_back:
+            yield from case.story.same_as_start(nodes, is_exact)
+        else:
+            yield from case.story.same_as_end(nodes, is_exact)
+        # a journal in which nothing had been written when it was cut off may have that beside it
+        yield from (f"{path} is left" for path in tree.trash(root)
+                    if path != ".drydock/journal.db-journal")
+
+
 def sample(numbers, most):
     """All, or MOST of them, the same ones for a seed."""
     numbers = list(numbers)
+    most *= stage.TIMES
     if stage.WHOLE or len(numbers) <= most:
         return numbers
     chosen = set(random.Random(stage.SEED).sample(range(len(numbers)), most))

@@ -14,6 +14,7 @@ BIN = os.environ.get("BIN", os.path.join(TESTS, "../build/default/drydock"))
 SHIM = os.environ.get("SHIM") or os.path.join(os.path.dirname(BIN), "tests/crash/shim.so")
 WORKERS = int(os.environ.get("CRASH_WORKERS", "2"))
 WHOLE = bool(os.environ.get("CRASH_WHOLE"))  # the campaign; else the bounded part of it
+TIMES = int(os.environ.get("CRASH_TIMES", "1"))
 SEED = os.environ.get("CRASH_SEED", "1")
 SHOWN = int(os.environ.get("CRASH_SHOWN", "6"))  # faults of one test
 TIMEOUT = 120  # seconds for one drydock; it takes less than one
