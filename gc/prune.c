@@ -10,6 +10,7 @@
 #include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/prune_warning.h"
+#include "gc/show/status.h"
 
 #include <assert.h>
 
@@ -53,6 +54,7 @@ static bool prune_is_wanted(const struct command_call *call, const struct prune_
 	                   call->settings->is_verbose ? 0 : PRUNE_LINES_MAX);
 	prune_report_total(words, report, PRUNE_REPORT_WOULD);
 	(void)fputc('\n', words);
+	status_say(call->console->status, "waiting for an answer");
 	return console_ask(call->console, "Are you sure you want to continue?");
 }
 

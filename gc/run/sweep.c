@@ -199,7 +199,8 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	if (begin_place(made, trash, err) < 0 ||
 	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;
-	if (options->archiving && options->archiving->is_stopped)
+	/* a whole archive is there for a run that has begun */
+	if (options->archiving ? options->archiving->is_stopped : options->stop && *options->stop)
 		return 0;
 	cut_here(&options->cut, "journal", "begin");
 	if (journal_begin(journal, made, err) < 0)
