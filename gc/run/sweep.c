@@ -2,6 +2,7 @@
 #include "gc/run/sweep.h"
 
 #include "gc/run/begin.h"
+#include "gc/run/cache_links.h"
 #include "gc/run/detach.h"
 #include "gc/run/discard.h"
 #include "gc/run/resume.h"
@@ -169,6 +170,8 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
 {
 	struct sweep sweep = { run, journal, trash, session->graph, options, false };
 
+	if (run->state == RUN_PLANNED && run->work == RUN_QUARANTINE)
+		cache_links_save(trash, run);
 	if (run->state == RUN_PLANNED && sweep_detach(&sweep, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_DETACHED && discard(run, journal, trash, options, err) < 0)
