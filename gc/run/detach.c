@@ -124,6 +124,10 @@ int detach(const struct detach *detach, bool *is_stopped, struct err *err)
 	bool was_storage = false;
 
 	*is_stopped = false;
+	for (size_t i = 0; i < run->step_count; i++) {
+		if (run->steps[i].is_back)
+			hold_add(hold, &run->steps[i]);
+	}
 	for (size_t i = 0; i < run->step_count;) {
 		bool is_storage = detach_is_storage(run->steps[i].kind);
 

@@ -27,10 +27,10 @@ struct detach {
  * Does all steps that are STEP_PLANNED, in order, one rename each; edits of a kind in one
  * replacement of their file. A step that cannot be done becomes STEP_FAILED with
  * the reason, those that must not be done because of it STEP_HELD (hold.h); what is not there any
- * more is no error. Between records and what they lead to (volumes, the links and directories of
- * overlay2) is a barrier: no power cut can leave a record whose directory is gone, or forget a
- * directory that is left.
- * *IS_STOPPED says whether *STOP ended it. Returns 0, or -1 when a barrier fails: the run is
+ * more is no error. What has been made again since it was moved (is_back) stays with all it needs.
+ * Between records and what they lead to (volumes, the links and directories of overlay2) is a
+ * barrier: no power cut can leave a record whose directory is gone, or forget a directory that is
+ * left. *IS_STOPPED says whether *STOP ended it. Returns 0, or -1 when a barrier fails: the run is
  * resumable.
  */
 int detach(const struct detach *detach, bool *is_stopped, struct err *err) MUST_USE;

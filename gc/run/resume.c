@@ -86,6 +86,24 @@ static int resume_look(struct trash *trash, const struct graph *graph, const str
 	                : trash_has_source(trash, step->path, is_there, err);
 }
 
+int resume_find_back(struct run *run, const struct graph *graph, struct trash *trash,
+                     struct err *err)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		struct run_step *step = &run->steps[i];
+
+		if ((step->state != STEP_DETACHED && step->state != STEP_ERASED &&
+		     step->state != STEP_GONE) ||
+		    !target_name(step->kind, step->path))
+			continue;
+		if (action_is_edit(step->kind))
+			step->is_back = edit_is_open(graph, step);
+		else if (trash_has_source(trash, step->path, &step->is_back, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int resume_decide(struct run *run, const struct plan *fresh, const struct graph *graph,
                   struct trash *trash, struct err *err)
 {

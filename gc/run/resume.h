@@ -8,6 +8,13 @@
 #include "gc/run/trash.h"
 
 /*
+ * Notes which of the objects that RUN has removed are there again (is_back): dockerd has run in
+ * between and has made them anew. GRAPH is of the root as it is now. 0 or -1 (ERR_SYSTEM).
+ */
+int resume_find_back(struct run *run, const struct graph *graph, struct trash *trash,
+                     struct err *err) MUST_USE;
+
+/*
  * Goes through the steps of RUN that are not done: one that is in the trash already, or not there
  * any more, or in the plan FRESH, too (same kind, path and object; for a tag also the same image),
  * is STEP_PLANNED again; any other is needed again and becomes STEP_DROPPED, as does a volume that

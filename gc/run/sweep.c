@@ -232,7 +232,8 @@ int sweep_resume(struct run *run, struct journal *journal, const struct session 
 		return err_set(err, ERR_STATE, "run %lld is %s: there is nothing to resume",
 		               (long long)run->id, run_state_name(run->state));
 	trash = trash_new(session->root->fd, run->id, &options->cut);
-	if (begin_again(run, trash, err) < 0)
+	if (begin_again(run, trash, err) < 0 ||
+	    resume_find_back(run, session->graph, trash, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_INCOMPLETE)
 		run->state = RUN_DETACHED;

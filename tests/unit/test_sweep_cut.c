@@ -284,6 +284,40 @@ static void what_was_made_again_stays_with_what_it_needs(void **state)
 	drill_expect_kept(drill);
 }
 
+/* The journal knows that the layer is away; dockerd has registered it again since, on the parent
+ * that was still there. */
+static void what_was_made_again_after_a_stop_stays_with_what_it_needs(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *record = yard_path(drill->yard, ACTION_LAYER, "app");
+	AUTO(str) char *parent = yard_path(drill->yard, ACTION_LAYER, "middle");
+	AUTO(str) char *path = mem_print("%s/parent", record);
+	AUTO(str) char *cache_id = mem_print("%s/cache-id", record);
+	AUTO(str) char *diff = mem_print("%s/diff", record);
+	AUTO(str) char *size = mem_print("%s/size", record);
+
+	drill->cut_line = mem_print("rename %s", record);
+	drill->is_stop = true;
+	drill_sweep(drill, DRILL_SCOPE);
+	drill->stop = false;
+	free(TAKE(drill->cut_line, NULL));
+	assert_int_equal(drill_step(drill, ACTION_LAYER, "app")->state, STEP_DETACHED);
+	assert_int_equal(drill_step(drill, ACTION_LAYER, "middle")->state, STEP_PLANNED);
+	tree_print(drill->yard->dir, path, "sha256:%s", strrchr(parent, '/') + 1);
+	tree_print(drill->yard->dir, diff, "sha256:%064d", 7);
+	tree_print(drill->yard->dir, size, "1");
+	tree_print(drill->yard->dir, cache_id, "%064d", 8);
+	assert_true(drill_resume(drill));
+	assert_int_equal(drill->run->state, RUN_DONE);
+	assert_true(yard_has(drill->yard, path));
+	assert_true(drill_step(drill, ACTION_LAYER, "app")->is_back);
+	assert_int_equal(drill_step(drill, ACTION_LAYER, "middle")->state, STEP_HELD);
+	assert_int_equal(drill_step(drill, ACTION_DIR, "middle")->state, STEP_HELD);
+	drill_expect_layer(drill, "middle", true);
+	drill_expect_layer(drill, "old", false);
+	drill_expect_kept(drill);
+}
+
 static void a_run_that_is_over_is_not_resumed(void **state)
 {
 	struct drill *drill = *state;
@@ -350,6 +384,7 @@ int main(void)
 		TEST(what_is_needed_again_is_dropped),
 		TEST(a_tag_that_names_another_image_now_stays),
 		TEST(what_was_made_again_stays_with_what_it_needs),
+		TEST(what_was_made_again_after_a_stop_stays_with_what_it_needs),
 		TEST(a_run_that_is_over_is_not_resumed),
 		TEST(a_run_of_another_root_is_not_resumed),
 		TEST(paths_that_a_damaged_journal_gives_are_not_used),
