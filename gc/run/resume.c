@@ -2,6 +2,7 @@
 #include "gc/run/resume.h"
 
 #include "gc/run/edit.h"
+#include "gc/run/hold.h"
 #include "gc/run/target.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
@@ -54,6 +55,43 @@ static const struct action *resume_find(const struct resume_index *index, const 
 	return map_get(&index->map, key, &at) ? &plan->actions[at] : NULL;
 }
 
+/* Says whether the step is still to be done. */
+static bool resume_is_open(const struct run_step *step)
+{
+	return step->state == STEP_PLANNED || step->state == STEP_HELD ||
+	       step->state == STEP_FAILED;
+}
+
+/*
+ * What FRESH would remove and RUN does not: made since, or made again. It stays, and so does all
+ * that it needs. Fills HOLD; STRANGERS, which it points to, has one element for each action.
+ */
+static void resume_hold_strangers(struct hold *hold, struct run_step *strangers,
+                                  const struct resume_index *index, const struct run *run,
+                                  const struct plan *fresh)
+{
+	bool *is_ours = mem_zalloc(fresh->count, sizeof(*is_ours));
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct action *action = resume_find(index, fresh, &run->steps[i]);
+
+		if (action && resume_is_open(&run->steps[i]))
+			is_ours[action - fresh->actions] = true;
+	}
+	for (size_t i = 0; i < fresh->count; i++) {
+		const struct action *action = &fresh->actions[i];
+
+		if (is_ours[i])
+			continue;
+		strangers[i] = (struct run_step){ .kind = action->kind,
+			                          .object = action->object,
+			                          .path = action->path,
+			                          .detail = action->detail };
+		hold_add(hold, &strangers[i]);
+	}
+	free(is_ours);
+}
+
 /*
  * Data that nothing brings back goes only as it was when the user was asked: a volume of that name
  * may have been used, or made anew, since. The others are what their IDs say.
@@ -86,6 +124,22 @@ static int resume_look(struct trash *trash, const struct graph *graph, const str
 	                : trash_has_source(trash, step->path, is_there, err);
 }
 
+/* Says whether the object of STEP must stay because of what HOLD was given; an image does with its
+ * tags. */
+static bool resume_is_held(struct hold *hold, const struct run_step *step)
+{
+	AUTO(str) char *path = NULL;
+	struct run_step image = { .kind = ACTION_IMAGE, .object = step->detail };
+
+	if (hold_find(hold, step))
+		return true;
+	if (step->kind != ACTION_UNTAG || strncmp(step->detail, "sha256:", 7) != 0)
+		return false;
+	path = target_path(ACTION_IMAGE, step->detail + 7);
+	image.path = path;
+	return hold_find(hold, &image) != NULL;
+}
+
 int resume_find_back(struct run *run, const struct graph *graph, struct trash *trash,
                      struct err *err)
 {
@@ -108,25 +162,31 @@ int resume_decide(struct run *run, const struct plan *fresh, const struct graph 
                   struct trash *trash, struct err *err)
 {
 	AUTO(resume_index) struct resume_index index = { .map = MAP_INIT };
+	AUTO(hold) struct hold *hold = hold_new(graph);
+	struct run_step *strangers = mem_zalloc(fresh->count, sizeof(*strangers));
 
 	resume_index_make(&index, fresh);
+	resume_hold_strangers(hold, strangers, &index, run, fresh);
 	for (size_t i = 0; i < run->step_count; i++) {
 		struct run_step *step = &run->steps[i];
 		const struct action *action = resume_find(&index, fresh, step);
 		bool is_there = true;
 
-		if (step->state != STEP_PLANNED && step->state != STEP_HELD &&
-		    step->state != STEP_FAILED)
+		if (!resume_is_open(step))
 			continue;
 		run_step_set(step, STEP_PLANNED, NULL);
-		if (action && !resume_has_changed(step, action))
+		if (action && !resume_has_changed(step, action) && !resume_is_held(hold, step))
 			continue;
-		if (resume_look(trash, graph, step, i + 1, &is_there, err) < 0)
+		if (resume_look(trash, graph, step, i + 1, &is_there, err) < 0) {
+			free(strangers);
 			return -1;
+		}
 		if (is_there)
 			run_step_set(step, STEP_DROPPED,
-			             action ? "has changed since it was planned"
-			                    : "needed again, or not garbage any more");
+			             action && resume_has_changed(step, action)
+			                 ? "has changed since it was planned"
+			                 : "needed again, or not garbage any more");
 	}
+	free(strangers);
 	return 0;
 }

@@ -49,7 +49,7 @@ resume_after() {
 	cp "$T/out" "$T/resumed"
 	note <"$T/err"
 	drydock "$T/try" run show 1 --format jsonl
-	[ -z "${SHOW:-}" ] || cp "$T/out" "$SHOW"
+	[ -z "${SHOW:-}" ] || cp "$T/out" "$SHOW-$3"
 	ok "$name: the run is done" grep -q '"state": *"done"' "$T/out"
 	ok "$name: what is needed again is said to be dropped" grep -q '"dropped"' "$T/out"
 	ok "$name: the loaded image and the built one work" works "$version"
@@ -64,7 +64,7 @@ resume_after() {
 command -v strace >/dev/null || { echo "1..0 # SKIP strace is not installed"; exit 0; }
 if lab install 20.10 2>"$T/install.err"; then
 	root 20.10 rich-20.10
-	resume_after 20.10 rich-20.10 INT 60
+	resume_after 20.10 rich-20.10 INT 100
 	resume_after 20.10 rich-20.10 KILL 120
 else
 	echo "# SKIP 20.10: $(tail -n 1 "$T/install.err")"

@@ -311,8 +311,8 @@ static void what_was_made_again_after_a_stop_stays_with_what_it_needs(void **sta
 	assert_int_equal(drill->run->state, RUN_DONE);
 	assert_true(yard_has(drill->yard, path));
 	assert_true(drill_step(drill, ACTION_LAYER, "app")->is_back);
-	assert_int_equal(drill_step(drill, ACTION_LAYER, "middle")->state, STEP_HELD);
-	assert_int_equal(drill_step(drill, ACTION_DIR, "middle")->state, STEP_HELD);
+	assert_int_equal(drill_step(drill, ACTION_LAYER, "middle")->state, STEP_DROPPED);
+	assert_int_equal(drill_step(drill, ACTION_DIR, "middle")->state, STEP_DROPPED);
 	drill_expect_layer(drill, "middle", true);
 	drill_expect_layer(drill, "old", false);
 	drill_expect_kept(drill);
