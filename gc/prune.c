@@ -58,6 +58,14 @@ static bool prune_is_wanted(const struct command_call *call, const struct prune_
 	return console_ask(call->console, "Are you sure you want to continue?");
 }
 
+/* A journal that cannot be read is told of when the run begins, which opens it anew. */
+static void prune_tell_earlier(const struct command_call *call)
+{
+	struct err ignored = ERR_INIT;
+
+	(void)!earlier_trash_tell(call, &ignored);
+}
+
 /* SCOPE with what the options say besides. */
 static struct selection_scope prune_scope(const struct command_call *call,
                                           const struct selection_scope *scope)
@@ -97,6 +105,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 		                   settings->format);
 		return settings->exit_code && plan->count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
 	}
+	prune_tell_earlier(call);
 	if (!settings->force && !prune_is_wanted(call, &report, &ruled)) {
 		(void)fputs("drydock: nothing was removed\n", call->console->words);
 		return EXIT_STATUS_DONE;
