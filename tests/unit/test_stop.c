@@ -116,7 +116,7 @@ static void time_passes(void)
 
 static void time_has_not_passed(void)
 {
-	stop_after(3600 * 1000);
+	stop_after(INT64_C(3600) * 1000);
 	_exit(*stop_on_signals() ? 1 : 7);
 }
 
