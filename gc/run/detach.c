@@ -81,13 +81,25 @@ static void detach_move(const struct detach *detach, struct hold *hold, size_t a
 	}
 }
 
+/* Says whether the object of a step is in the trash already. */
+static bool detach_is_moved(const struct detach *detach, const struct run_step *step, size_t at)
+{
+	struct err ignored = ERR_INIT; /* then it is not known to be */
+	bool is_moved = false;
+
+	return target_name(step->kind, step->path) &&
+	       trash_owns(detach->trash, step->path, at + 1, step->place) &&
+	       trash_has(detach->trash, step->place, &is_moved, &ignored) == 0 && is_moved;
+}
+
 /* Does one step, unless something that stays needs its object. */
 static void detach_step(const struct detach *detach, struct hold *hold, size_t at)
 {
 	struct run_step *step = &detach->run->steps[at];
 	const struct run_step *cause = hold_find(hold, step);
 
-	if (cause)
+	/* what was moved before a kill is garbage, whatever has been made in its place since */
+	if (cause && !detach_is_moved(detach, step, at))
 		detach_keep(step, cause);
 	else
 		detach_move(detach, hold, at);
