@@ -126,3 +126,13 @@ bool bolt_undo(struct bolt_edit *undo, const struct bolt_edit *edit, const struc
 
 	return undo_bucket(&place, bolt_edit_top(edit));
 }
+
+void bolt_undo_lost(struct bolt_edit *back, const struct bolt *old, const struct bolt *now)
+{
+	const struct undo_place place = { .undo = bolt_edit_root(back),
+		                          .old = bolt_root(old),
+		                          .now = bolt_root(now),
+		                          .has_now = true };
+
+	(void)undo_put_all(&place); /* what is there otherwise is newer */
+}

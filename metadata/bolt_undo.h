@@ -16,4 +16,7 @@
 bool bolt_undo(struct bolt_edit *undo, const struct bolt_edit *edit, const struct bolt *old,
                const struct bolt *now) MUST_USE;
 
+/* Adds to BACK everything that OLD has and NOW has not; what NOW has otherwise stays as it is. */
+void bolt_undo_lost(struct bolt_edit *back, const struct bolt *old, const struct bolt *now);
+
 #endif

@@ -69,6 +69,8 @@ static bool archive_objects_note(struct archive_objects *objects, const struct a
 	bool is_top = false;
 	bool ignored = false;
 
+	if (strcmp(item->path, ARCHIVE_HEAD_LINKS) == 0)
+		return item->kind == ARCHIVE_ITEM_INODE;
 	if (!archive_objects_find(objects, item->path, &at, &is_top) ||
 	    objects->is_seen[at] == is_top)
 		return false;

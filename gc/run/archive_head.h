@@ -4,9 +4,13 @@
 
 #include "gc/run/run.h"
 #include "metadata/base/err.h"
+#include "overlay2/manifest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Where the copy of buildkit/cache.db stands in an archive (cache_links.h). */
+#define ARCHIVE_HEAD_LINKS MANIFEST_EDITED "build-cache-links/buildkit/cache.db"
 
 /*
  * The text is JSON lines: one about the run, one for each step, one for each

@@ -3,6 +3,7 @@
 
 #include "gc/run/archive_check.h"
 #include "gc/run/archive_head.h"
+#include "gc/run/cache_links.h"
 #include "gc/run/edit.h"
 #include "metadata/base/mem.h"
 #include "overlay2/archive_file.h"
@@ -200,6 +201,26 @@ static int archiving_write_step(struct archiving_work *work, struct archive_tree
 	return dirfd < 0 ? -1 : archive_trees_add(trees, dirfd, trash_name_of(source), path, err);
 }
 
+/* Adds what leads to the records of the build cache that go. */
+static int archiving_write_links(const struct archiving_work *work, struct archive_trees *trees,
+                                 struct err *err)
+{
+	bool exists = false;
+	size_t at;
+	int dirfd;
+
+	if (!cache_links_find(work->run, &at))
+		return 0;
+	if (trash_has_source(work->trash, CACHE_LINKS_FILE, &exists, err) < 0)
+		return -1;
+	if (!exists)
+		return 0;
+	dirfd = trash_dir_of(work->trash, CACHE_LINKS_FILE, err);
+	return dirfd < 0
+	           ? -1
+	           : archive_trees_add(trees, dirfd, cache_links_name, ARCHIVE_HEAD_LINKS, err);
+}
+
 static void archiving_tell_written(void *context, uint64_t content_bytes)
 {
 	const struct archiving *archiving = context;
@@ -223,6 +244,8 @@ static int archiving_write(struct archiving_work *work, struct err *err)
 		if (work->sources[i].is_there && archiving_write_step(work, trees, i, err) < 0)
 			return -1;
 	}
+	if (archiving_write_links(work, trees, err) < 0)
+		return -1;
 	if (archive_out_end(out, &archiving->sum, err) < 0)
 		return -1;
 	archiving->size_bytes = work->file->size_bytes;

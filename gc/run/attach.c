@@ -1,6 +1,7 @@
 /* attach.c - the way back: what is in the trash of a run goes to where it was, bottom-up. */
 #include "gc/run/attach.h"
 
+#include "gc/run/cache_links.h"
 #include "gc/run/conflict.h"
 #include "gc/run/detach.h"
 #include "gc/run/edit_undo.h"
@@ -95,20 +96,29 @@ static bool attach_is_planned(const struct run *run, size_t first, size_t end)
 	return false;
 }
 
-/* Their data is back in any case. */
-static void attach_records(const struct attach *attach)
+/* Says of what is back, and of that KIND, what it lacks. */
+static void attach_tell(const struct attach *attach, enum action_kind kind, const char *what,
+                        const struct err *err)
 {
 	struct run *run = attach->run;
-	struct err err = ERR_INIT;
+	AUTO(str) char *words = mem_print("without %s: %s", what, err->text);
 
-	if (volume_records_return(run, attach->root_fd, trash_cut(attach->trash), &err) == 0)
-		return;
 	for (size_t i = 0; i < run->step_count; i++) {
-		AUTO(str) char *words = mem_print("without its labels: %s", err.text);
-
-		if (run->steps[i].kind == ACTION_VOLUME && run->steps[i].state == STEP_RESTORED)
+		if (run->steps[i].kind == kind && run->steps[i].state == STEP_RESTORED)
 			run_step_set(&run->steps[i], STEP_RESTORED, words);
 	}
+}
+
+/* What a dockerd has forgotten meanwhile; the data is back in any case. */
+static void attach_records(const struct attach *attach)
+{
+	struct err err = ERR_INIT;
+
+	if (volume_records_return(attach->run, attach->root_fd, trash_cut(attach->trash), &err) < 0)
+		attach_tell(attach, ACTION_VOLUME, "its labels", &err);
+	err_clear(&err);
+	if (cache_links_return(attach->trash, attach->run, &err) < 0)
+		attach_tell(attach, ACTION_CACHE_RECORD, "its place in builds", &err);
 }
 
 int attach(const struct attach *attach, bool *is_stopped, struct err *err)

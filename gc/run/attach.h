@@ -30,8 +30,8 @@ struct attach {
  * that stayed are put back into them (edit_undo.h). A step becomes STEP_RESTORED; STEP_FAILED with
  * the reason when something else is at its place, which is left alone (conflict.h); STEP_HELD when
  * only such an object would use it, or something that it needs is not there (needs.h). Links and
- * directories are on disk for good before the records that lead to them. Records of volumes come
- * last (volume_record.h). *IS_STOPPED says whether
+ * directories are on disk for good before the records that lead to them. Last comes what a
+ * dockerd has forgotten of them (volume_record.h, cache_links.h). *IS_STOPPED says whether
  * *STOP ended it. Returns 0, or -1 when a barrier fails: the run is resumable.
  */
 int attach(const struct attach *attach, bool *is_stopped, struct err *err) MUST_USE;

@@ -1,6 +1,7 @@
 /* restore_stage.c - what an archive holds is made in the trash of a run, beside its places. */
 #include "gc/run/restore_stage.h"
 
+#include "gc/run/cache_links.h"
 #include "metadata/base/file.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
@@ -46,6 +47,21 @@ int restore_stage_clear(struct trash *trash, const struct cut *cut, struct err *
 	return trash_each(trash, stage_clear_part, &copy, err);
 }
 
+/* The same for the copy of cache.db, if there is one. */
+static int stage_place_links(const struct restore_stage *stage, struct archive_maker *maker,
+                             struct err *err)
+{
+	size_t at;
+	int fd = -1;
+
+	if (!cache_links_find(stage->run, &at))
+		return 0;
+	if (trash_run_dir(stage->trash, stage->run->steps[at].place, true, &fd, err) < 0)
+		return -1;
+	archive_maker_add(maker, ARCHIVE_HEAD_LINKS, fd, cache_links_name);
+	return 0;
+}
+
 /* Tells MAKER where everything goes. */
 static int stage_place(const struct restore_stage *stage, struct archive_maker *maker,
                        struct err *err)
@@ -66,7 +82,7 @@ static int stage_place(const struct restore_stage *stage, struct archive_maker *
 			return -1;
 		archive_maker_add(maker, path, fd, trash_name_of(step->place));
 	}
-	return 0;
+	return stage_place_links(stage, maker, err);
 }
 
 static int stage_check_stop(const struct restore_stage *stage, struct err *err)

@@ -93,6 +93,26 @@ used() {
 }
 ok "containers start, images run, volumes have their data, the build takes everything from its cache" used
 
+# Build cache that goes record by record: a dockerd forgets which steps those were the results of.
+rebuilt() {
+	lab start "$version" "$T/root"
+	build "$T/root" app:3 "$T/context" >"$T/build.log" 2>&1 || { cat "$T/build.log"; return 1; }
+	lab stop "$T/root"
+	[ "$(grep -c CACHED "$T/build.log")" -ge 4 ] || { cat "$T/build.log"; return 1; }
+}
+lab start "$version" "$T/root"
+dk "$T/root" rmi -f app:1 app:2 registry.example:5000/team/app:1 >/dev/null
+dk "$T/root" system df -v >/dev/null
+lab stop "$T/root"
+drydock "$T/root" builder prune -af --filter type=regular --archive "$T/b.tar.zst"
+ok "builder prune --archive: exit status 0" exits 0
+ok "builder prune --archive: layers went" grep -q '^deleted: ' <(tar --zstd -tf "$T/b.tar.zst" 2>/dev/null | sed -n 's,^overlay2/[^/]*/diff/$,deleted: &,p')
+lab start "$version" "$T/root"
+lab stop "$T/root"
+drydock "$T/root" run restore "$T/b.tar.zst" -f
+ok "restore of build cache: exit status 0" exits 0
+ok "the build takes everything from its cache" rebuilt
+
 # In the meantime a user has made things of the same names.
 meanwhile() {
 	lab start "$version" "$T/without"
@@ -107,7 +127,7 @@ lab startlog "$version" "$T/without" >"$T/log-before"
 listing "$T/without" | grep -v -e ^image-shared -e ^layers-size >"$T/before"
 drydock "$T/without" run restore "$T/v.tar.zst" -f
 ok "names are taken: exit status 4" exits 4
-ok "names are taken: the volume is said" grep -q 'volume named: exists already' "$T/err"
+ok "names are taken: the volume is said" grep -q 'volume named: exists already' "$T/out" "$T/err"
 drydock "$T/without" run restore "$T/a.tar.zst" -f -v
 ok "names are taken: exit status 4" exits 4
 ok "names are taken: the tag is said" grep -q 'untag app:1: is sha256:' "$T/err"

@@ -186,10 +186,19 @@ int drill_resume_run(struct drill *drill)
 	return drill_finish(drill);
 }
 
+bool drill_was_killed(pid_t child)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DRILL_KILLED);
+	return WEXITSTATUS(status) == DRILL_KILLED;
+}
+
 bool drill_kill(struct drill *drill, bool is_resume)
 {
 	pid_t child = fork();
-	int status = 0;
 
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -199,10 +208,7 @@ bool drill_kill(struct drill *drill, bool is_resume)
 			drill_sweep(drill, drill->scope);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DRILL_KILLED);
-	return WEXITSTATUS(status) == DRILL_KILLED;
+	return drill_was_killed(child);
 }
 
 bool drill_kill_at(struct drill *drill, int at, bool is_resume)
@@ -235,6 +241,17 @@ struct run_step *drill_step(const struct drill *drill, enum action_kind kind, co
 	}
 	fail_msg("there is no step %s", path);
 	return NULL;
+}
+
+const struct run_step *drill_expect_step(const struct drill *drill, enum action_kind kind,
+                                         const char *word, enum step_state expected)
+{
+	const struct run_step *step = drill_step(drill, kind, word);
+
+	if (step->state != expected)
+		fail_msg("%s is %s: %s", word, step_state_name(step->state),
+		         step->error ? step->error : "");
+	return step;
 }
 
 char *drill_tags(const struct drill *drill)

@@ -7,6 +7,7 @@
 #include "tests/unit/yard.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define DRILL_SCOPE "cail"
 #define DRILL_KILLED 42 /* exit status of a process that ended itself at a cut */
@@ -72,8 +73,15 @@ bool drill_kill_at(struct drill *drill, int at, bool is_resume);
 /* The same, before the object is renamed, which must happen. */
 void drill_kill_before(struct drill *drill, enum action_kind kind, const char *word);
 
+/* Waits for a process that may end itself at a cut; says whether it did. */
+bool drill_was_killed(pid_t child);
+
 /* The step about an object. */
 struct run_step *drill_step(const struct drill *drill, enum action_kind kind, const char *word);
+
+/* The same, which must be in that state. */
+const struct run_step *drill_expect_step(const struct drill *drill, enum action_kind kind,
+                                         const char *word, enum step_state expected);
 
 /* What repositories.json holds; the caller frees. */
 char *drill_tags(const struct drill *drill);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define ARCHIVE_NAME "a.tar.zst"
@@ -89,7 +88,6 @@ bool drill_resume_restore(struct drill *drill)
 static bool kill_at(struct drill *drill, int at, bool is_resume)
 {
 	pid_t child = fork();
-	int status = 0;
 
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -100,10 +98,7 @@ static bool kill_at(struct drill *drill, int at, bool is_resume)
 			_exit(3);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DRILL_KILLED);
-	return WEXITSTATUS(status) == DRILL_KILLED;
+	return drill_was_killed(child);
 }
 
 bool drill_kill_restore_at(struct drill *drill, int at)

@@ -6,7 +6,6 @@
 #include "tests/unit/check.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What is done with a run. */
@@ -96,7 +95,6 @@ int drill_commit_run(struct drill *drill)
 static bool kill_at(struct drill *drill, rollback_work *work, int at)
 {
 	pid_t child = fork();
-	int status = 0;
 
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -104,10 +102,7 @@ static bool kill_at(struct drill *drill, rollback_work *work, int at)
 		must(drill, work);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DRILL_KILLED);
-	return WEXITSTATUS(status) == DRILL_KILLED;
+	return drill_was_killed(child);
 }
 
 bool drill_kill_rollback_at(struct drill *drill, int at)

@@ -141,17 +141,6 @@ static void a_restore_that_is_stopped_is_resumed(void **state)
 	assert_true(stopped > 10);
 }
 
-static const struct run_step *step_of(const struct drill *drill, enum action_kind kind,
-                                      const char *word, enum step_state expected)
-{
-	const struct run_step *step = drill_step(drill, kind, word);
-
-	if (step->state != expected)
-		fail_msg("%s is %s: %s", word, step_state_name(step->state),
-		         step->error ? step->error : "");
-	return step;
-}
-
 static void what_exists_is_left_alone_and_said(void **state)
 {
 	static const char *const tags[] = { "old:1", "keep", "keep:1", "keep", NULL };
@@ -170,14 +159,14 @@ static void what_exists_is_left_alone_and_said(void **state)
 	assert_int_equal(drill->run->state, RUN_DONE);
 	/* the tag; the container, and with it its mount, two directories and their links */
 	assert_int_equal(drill->run->problem_count, 7);
-	assert_string_equal(step_of(drill, ACTION_CONTAINER, "job", STEP_FAILED)->error,
+	assert_string_equal(drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_FAILED)->error,
 	                    "exists already");
 	path = mem_print("%s/%s", drill->yard->dir, file);
 	assert_int_equal(file_read(AT_FDCWD, path, 1000, &bytes, &len, &drill->err), 0);
 	assert_string_equal(bytes, "another container of that ID");
 	now = drill_tags(drill);
 	assert_non_null(strstr(now, "\"app:1\"")); /* has come back */
-	(void)step_of(drill, ACTION_IMAGE, "old", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_IMAGE, "old", STEP_RESTORED);
 	drill_expect_layer(drill, "app", true);
 	drill_expect_layer(drill, "old", true);
 	drill_expect_kept(drill);
@@ -231,16 +220,17 @@ static void what_lacks_what_it_needs_is_held(void **state)
 	drill_archive_and_sweep(drill, DRILL_SCOPE);
 	assert_int_equal(system(words), 0); /* NOLINT(cert-env33-c) */
 	drill_must_restore(drill);
-	assert_non_null(
-	    strstr(step_of(drill, ACTION_LAYER, "middle", STEP_HELD)->error, "needs layer"));
-	(void)step_of(drill, ACTION_LAYER, "app", STEP_HELD);
-	(void)step_of(drill, ACTION_IMAGE, "app", STEP_HELD);
-	(void)step_of(drill, ACTION_IMAGE_METADATA, "app", STEP_HELD);
-	(void)step_of(drill, ACTION_MOUNT, "job", STEP_HELD);
-	(void)step_of(drill, ACTION_CONTAINER, "job", STEP_HELD);
+	assert_non_null(strstr(drill_expect_step(drill, ACTION_LAYER, "middle", STEP_HELD)->error,
+	                       "needs layer"));
+	(void)drill_expect_step(drill, ACTION_LAYER, "app", STEP_HELD);
+	(void)drill_expect_step(drill, ACTION_IMAGE, "app", STEP_HELD);
+	(void)drill_expect_step(drill, ACTION_IMAGE_METADATA, "app", STEP_HELD);
+	(void)drill_expect_step(drill, ACTION_MOUNT, "job", STEP_HELD);
+	(void)drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_HELD);
 	assert_false(yard_has_object(drill->yard, ACTION_LAYER, "app"));
 	assert_false(yard_has_object(drill->yard, ACTION_IMAGE, "app"));
-	(void)step_of(drill, ACTION_LAYER, "lost", STEP_RESTORED); /* of no image: as it was */
+	(void)drill_expect_step(drill, ACTION_LAYER, "lost",
+	                        STEP_RESTORED); /* of no image: as it was */
 	assert_false(yard_has(drill->yard, ".drydock/2"));
 }
 

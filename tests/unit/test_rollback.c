@@ -202,17 +202,6 @@ static void what_is_over_is_refused(void **state)
 	assert_non_null(strstr(drill->err.text, "is done: there is nothing to take back"));
 }
 
-static const struct run_step *step_of(const struct drill *drill, enum action_kind kind,
-                                      const char *word, enum step_state expected)
-{
-	const struct run_step *step = drill_step(drill, kind, word);
-
-	if (step->state != expected)
-		fail_msg("%s is %s: %s", word, step_state_name(step->state),
-		         step->error ? step->error : "");
-	return step;
-}
-
 /* What dockerd or the user has made since stays, and what it is in the way of waits. */
 static void what_exists_is_left_alone_and_waits(void **state)
 {
@@ -227,11 +216,11 @@ static void what_exists_is_left_alone_and_waits(void **state)
 	yard_tags(drill->yard, tags); /* old:1 is "keep" now */
 	drill_must_rollback(drill);
 	assert_int_equal(drill->run->state, RUN_QUARANTINED);
-	assert_string_equal(step_of(drill, ACTION_CONTAINER, "job", STEP_DETACHED)->error,
+	assert_string_equal(drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_DETACHED)->error,
 	                    "exists already");
-	(void)step_of(drill, ACTION_IMAGE, "old", STEP_RESTORED);
-	assert_non_null(
-	    strstr(step_of(drill, ACTION_MOUNT, "job", STEP_DETACHED)->error, "does not go back"));
+	(void)drill_expect_step(drill, ACTION_IMAGE, "old", STEP_RESTORED);
+	assert_non_null(strstr(drill_expect_step(drill, ACTION_MOUNT, "job", STEP_DETACHED)->error,
+	                       "does not go back"));
 	drill_expect_layer(drill, "app", true);
 	drill_expect_kept(drill);
 	/* once the way is free, the rest goes back, too */
@@ -257,9 +246,10 @@ static void a_name_that_is_taken_is_said(void **state)
 	           "\"Config\":{}}",
 	           strchr(other, '/') + 1);
 	drill_must_rollback(drill);
-	assert_non_null(strstr(step_of(drill, ACTION_CONTAINER, "job", STEP_DETACHED)->error,
-	                       "another container is called"));
-	(void)step_of(drill, ACTION_MOUNT, "job", STEP_DETACHED);
+	assert_non_null(
+	    strstr(drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_DETACHED)->error,
+	           "another container is called"));
+	(void)drill_expect_step(drill, ACTION_MOUNT, "job", STEP_DETACHED);
 	drill_expect_startable(drill);
 }
 
@@ -278,19 +268,19 @@ static void a_layer_that_was_pulled_again_keeps_its_new_directory(void **state)
 	}
 	drill_must_rollback(drill);
 	assert_int_equal(drill->run->state, RUN_QUARANTINED);
-	(void)step_of(drill, ACTION_LAYER, "middle", STEP_DETACHED);
-	(void)step_of(drill, ACTION_LAYER, "old", STEP_DETACHED);
+	(void)drill_expect_step(drill, ACTION_LAYER, "middle", STEP_DETACHED);
+	(void)drill_expect_step(drill, ACTION_LAYER, "old", STEP_DETACHED);
 	/* "app" is on it */
-	(void)step_of(drill, ACTION_DIR, "middle", STEP_RESTORED);
-	(void)step_of(drill, ACTION_LINK, "middle", STEP_RESTORED);
-	(void)step_of(drill, ACTION_DIR, "old", STEP_DETACHED);
-	(void)step_of(drill, ACTION_LINK, "old", STEP_DETACHED);
-	(void)step_of(drill, ACTION_IMAGE, "app", STEP_RESTORED);
-	(void)step_of(drill, ACTION_IMAGE, "old", STEP_RESTORED); /* its layer is there */
-	(void)step_of(drill, ACTION_CONTAINER, "job", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_DIR, "middle", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_LINK, "middle", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_DIR, "old", STEP_DETACHED);
+	(void)drill_expect_step(drill, ACTION_LINK, "old", STEP_DETACHED);
+	(void)drill_expect_step(drill, ACTION_IMAGE, "app", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_IMAGE, "old", STEP_RESTORED); /* its layer is there */
+	(void)drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_RESTORED);
 	drill_must_commit(drill);
 	assert_int_equal(drill->run->state, RUN_DONE);
-	(void)step_of(drill, ACTION_DIR, "old", STEP_ERASED);
+	(void)drill_expect_step(drill, ACTION_DIR, "old", STEP_ERASED);
 	drill_expect_layer(drill, "app", true);
 	assert_false(yard_has(drill->yard, ".drydock/1"));
 }
@@ -337,10 +327,11 @@ static void another_build_cache_stays(void **state)
 	assert_int_equal(system(back), 0); /* NOLINT(cert-env33-c) */
 	drill_must_rollback(drill);
 	assert_int_equal(drill->run->state, RUN_QUARANTINED);
-	(void)step_of(drill, ACTION_DIR, "lower-dir", STEP_DETACHED);
-	(void)step_of(drill, ACTION_IMAGE, "app", STEP_RESTORED);
-	(void)step_of(drill, ACTION_DIR, "app", STEP_RESTORED);
-	(void)step_of(drill, ACTION_DIR, "stray", STEP_RESTORED); /* nothing claims it, as before */
+	(void)drill_expect_step(drill, ACTION_DIR, "lower-dir", STEP_DETACHED);
+	(void)drill_expect_step(drill, ACTION_IMAGE, "app", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_DIR, "app", STEP_RESTORED);
+	(void)drill_expect_step(drill, ACTION_DIR, "stray",
+	                        STEP_RESTORED); /* nothing claims it, as before */
 	drill_expect_startable(drill);
 }
 
