@@ -5,14 +5,16 @@
 #include "gc/cmd.h"
 #include "gc/exit_status.h"
 #include "gc/show/finding_report.h"
+#include "gc/show/status.h"
 #include "gc/help.h"
 #include "gc/option.h"
 #include "gc/plan/keep_file.h"
+#include "gc/stop.h"
 
 #include <string.h>
 
 #define O(id) OPTION_BIT(OPTION_##id)
-#define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE) | O(QUARANTINE))
+#define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE) | O(QUARANTINE) | O(TIME_LIMIT))
 #define LIST O(NO_TRUNC)
 #define KEEP (O(KEEP) | O(KEEP_FROM) | O(KEEP_LAST))
 
@@ -52,14 +54,16 @@ static const struct command commands[] = {
 	  "List the runs in the journal" },
 	{ "run", "show", NULL, cmd_run_show, COMMAND_ALONE, LIST, "N", 1, 1,
 	  "Show what run N did, action by action" },
-	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, O(ARCHIVE), "[N]", 0, 1,
-	  "Finish a run that was interrupted" },
-	{ "run", "restore", NULL, cmd_run_restore, COMMAND_WRITES, O(DRY_RUN) | O(FORCE), "FILE", 1,
-	  1, "Put back what a run has archived and removed" },
-	{ "run", "commit", NULL, cmd_run_commit, COMMAND_WRITES, O(DRY_RUN) | O(FORCE), "N", 1, 1,
+	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, O(ARCHIVE) | O(TIME_LIMIT), "[N]",
+	  0, 1, "Finish a run that was interrupted" },
+	{ "run", "restore", NULL, cmd_run_restore, COMMAND_WRITES,
+	  O(DRY_RUN) | O(FORCE) | O(TIME_LIMIT), "FILE", 1, 1,
+	  "Put back what a run has archived and removed" },
+	{ "run", "commit", NULL, cmd_run_commit, COMMAND_WRITES,
+	  O(DRY_RUN) | O(FORCE) | O(TIME_LIMIT), "N", 1, 1,
 	  "Erase for good what run N has put in quarantine" },
-	{ "run", "rollback", NULL, cmd_run_rollback, COMMAND_WRITES, O(DRY_RUN), "N", 1, 1,
-	  "Put back what run N has moved away" },
+	{ "run", "rollback", NULL, cmd_run_rollback, COMMAND_WRITES, O(DRY_RUN) | O(TIME_LIMIT),
+	  "N", 1, 1, "Put back what run N has moved away" },
 	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
 	  "Give up a run that was interrupted; what it moved away stays there" },
 };
@@ -225,7 +229,12 @@ static int command_run(const struct command *command, const struct settings *set
 		result = command->run(&call, err);
 		return result < 0 ? exit_status_of_err(err) : result;
 	}
+	if (settings->time_limit_ms > 0)
+		stop_after(settings->time_limit_ms);
+	status_say(console->status, "reading the data root");
 	result = session_open(&session, settings, access, err);
+	status_say(console->status,
+	           command->access == COMMAND_READS ? "measuring" : "measuring what goes");
 	/* when it cannot be opened the error says all; notes about what else lies there do not help
 	 */
 	shown.is_quiet = settings->is_quiet || result < 0;

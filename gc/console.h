@@ -5,13 +5,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct status;
+
 /* The streams are borrowed; tests pass their own. */
 struct console {
-	FILE *in;            /* answers */
-	FILE *out;           /* data */
-	FILE *words;         /* findings, warnings, questions, progress */
-	bool can_ask;        /* somebody is there: in and words are a terminal */
-	bool shows_progress; /* words is a terminal */
+	FILE *in;              /* answers */
+	FILE *out;             /* data */
+	FILE *words;           /* findings, warnings, questions, progress */
+	bool can_ask;          /* somebody is there: in and words are a terminal */
+	bool shows_progress;   /* words is a terminal */
+	struct status *status; /* is told what is being done; NULL: nobody asks */
 };
 
 /* stdin, stdout and stderr of this process. */

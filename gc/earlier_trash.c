@@ -50,6 +50,12 @@ int earlier_trash_tell(const struct command_call *call, struct err *err)
 			    "journal knows (--state-dir?); nothing in the data root needs "
 			    "it, so it can be removed by hand\n",
 			    root->path, dir->path);
+		else if (run->state == RUN_FORGOTTEN)
+			(void)fprintf(call->console->words,
+			              "drydock: note: %s/%s: is what run %" PRId64
+			              ", which was given up, had moved away; it can be removed by "
+			              "hand\n",
+			              root->path, dir->path, run->id);
 		else if (run->state == RUN_QUARANTINED &&
 		         (i == 0 || dirs.items[i - 1].run != dir->run))
 			earlier_trash_waits(call->console->words, run);

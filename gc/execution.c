@@ -10,6 +10,8 @@
 #include "gc/prune.h"
 #include "gc/quarantine.h"
 #include "gc/restoration.h"
+#include "gc/show/status.h"
+#include "gc/stop.h"
 #include "gc/run/run_scope.h"
 #include "gc/run/sweep.h"
 #include "gc/watch.h"
@@ -66,12 +68,12 @@ static int execution_archive_again(const struct command_call *call, const struct
 	return 0;
 }
 
-/* What follows when the archive was stopped: there is none, and nothing has happened. */
-static int execution_end_stopped(const struct command_call *call, const struct run *run)
+/* What follows when a run was stopped before anything has happened. */
+static int execution_end_stopped(const struct command_call *call, const struct run *run,
+                                 bool is_archiving)
 {
-	(void)fputs(
-	    "drydock: interrupted while archiving: there is no archive, nothing was removed\n",
-	    call->console->words);
+	(void)fprintf(call->console->words, "drydock: %s%s: nothing was removed\n", stop_words(),
+	              is_archiving ? " while archiving: there is no archive" : "");
 	if (run)
 		(void)fprintf(call->console->words,
 		              "drydock: 'drydock run resume' finishes run %" PRId64 "\n", run->id);
@@ -131,10 +133,11 @@ int execution_start(const struct command_call *call, const struct plan *plan,
 	if (journal_home_start(&home, call, plan->count, err) < 0)
 		return -1;
 	request.first_id = home.first_id;
+	status_say(call->console->status, "beginning the run");
 	result = sweep_run(&run, home.journal, call->session, &request, &options, err);
 	watch_end(&watch);
-	if (archiving.is_stopped)
-		return execution_end_stopped(call, NULL);
+	if (result == 0 && !run)
+		return execution_end_stopped(call, NULL, archiving.is_stopped);
 	outcome_archived(call, run, &archiving);
 	return execution_end(call, &home, run, plan, result, err);
 }
@@ -170,7 +173,7 @@ int execution_resume(const struct command_call *call, int64_t number, struct err
 	result = sweep_resume(run, home.journal, call->session, fresh, &options, err);
 	watch_end(&watch);
 	if (archiving.is_stopped)
-		return execution_end_stopped(call, run);
+		return execution_end_stopped(call, run, true);
 	outcome_archived(call, run, &archiving);
 	return execution_end(call, &home, run, fresh, result, err);
 }

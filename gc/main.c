@@ -2,6 +2,7 @@
 #include "gc/command.h"
 #include "gc/console.h"
 #include "gc/exit_status.h"
+#include "gc/show/status.h"
 #include "metadata/base/err.h"
 
 #include <signal.h>
@@ -28,6 +29,7 @@ int main(int argc, char **argv)
 	/* a reader that goes away must not stop a run in the middle */
 	(void)signal(SIGPIPE, SIG_IGN);
 	console_init(&console);
+	console.status = status_start(console.words);
 	status = command_main(&console, argc, argv, hint, sizeof(hint), &err);
 	if (err_is_set(&err))
 		(void)fprintf(console.words, "drydock: %s\n", err.text);

@@ -1,6 +1,7 @@
 /* option.c - the options of all commands: one table, from which parsing and help are made. */
 #include "gc/option.h"
 
+#include "metadata/base/duration.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 
@@ -40,6 +41,8 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	ROW(ORPHANS, 0, "orphans", FLAG, orphans, NULL, "only what nothing keeps"),
 	ROW(QUARANTINE, 0, "quarantine", FLAG, quarantine, NULL,
 	    "move away, erase nothing: 'run commit' or 'run rollback' ends that"),
+	ROW(TIME_LIMIT, 0, "time-limit", TIME, time_limit_ms, "TIME",
+	    "end after that time (90s, 1h30m), at a point where 'run resume' goes on"),
 	ROW(VOLUMES, 0, "volumes", FLAG, volumes, NULL, "prune anonymous volumes, too"),
 	ROW(ROOT, 0, "root", TEXT, root, "DIR",
 	    "Docker's data root (default: data-root of daemon.json, or /var/lib/docker)"),
@@ -137,6 +140,17 @@ static bool option_read_format(const char *value, enum output_format *format)
 	return false;
 }
 
+/* A length of time as Docker takes them; less than a millisecond counts as one. */
+static bool option_read_time(const char *value, int64_t *milliseconds)
+{
+	int64_t nanoseconds;
+
+	if (!duration_parse(value, &nanoseconds) || nanoseconds <= 0)
+		return false;
+	*milliseconds = nanoseconds / 1000000 + (nanoseconds % 1000000 != 0);
+	return true;
+}
+
 /* Stores VALUE in the field of the option. */
 static int option_store(struct settings *settings, enum option_id id, const char *value,
                         struct err *err)
@@ -158,6 +172,10 @@ static int option_store(struct settings *settings, enum option_id id, const char
 		if (!text_parse_u64(value, JOBS_MAX, &number) || number == 0)
 			return option_invalid(id, value, "a number from 1 to 1024", err);
 		*(unsigned *)field = (unsigned)number;
+		return 0;
+	case OPTION_TIME:
+		if (!option_read_time(value, field))
+			return option_invalid(id, value, "a time, as 90s or 1h30m", err);
 		return 0;
 	case OPTION_WORD:
 		if (!option_read_format(value, field))

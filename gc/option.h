@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_NO_TRUNC,
 	OPTION_ORPHANS,
 	OPTION_QUARANTINE,
+	OPTION_TIME_LIMIT,
 	OPTION_VOLUMES,
 	/* of every command */
 	OPTION_ROOT,
@@ -55,6 +56,7 @@ enum option_kind {
 	OPTION_FLAG,   /* bool */
 	OPTION_TEXT,   /* const char *, not empty */
 	OPTION_NUMBER, /* unsigned */
+	OPTION_TIME,   /* int64_t, milliseconds, 1 and up */
 	OPTION_WORD,   /* enum output_format */
 	OPTION_LIST,   /* struct settings_list; each time that it is given adds a value */
 };

@@ -5,6 +5,8 @@
 #include "gc/run/verify.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/size_text.h"
+#include "gc/show/status.h"
+#include "gc/stop.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 #include "overlay2/archive_file.h"
@@ -110,9 +112,8 @@ int outcome_report(const struct command_call *call, const struct run *run,
 	outcome_problems(call, run);
 	if (run_is_unfinished(run)) {
 		(void)fprintf(call->console->words,
-		              "drydock: interrupted; 'drydock run resume' finishes run %" PRId64
-		              "\n",
-		              run->id);
+		              "drydock: %s; 'drydock run resume' finishes run %" PRId64 "\n",
+		              stop_words(), run->id);
 		bits |= EXIT_STATUS_INTERRUPTED;
 	}
 	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE)
@@ -149,6 +150,7 @@ int outcome_verify(const struct command_call *call, struct journal *journal, con
 
 	if (run_is_unfinished(run))
 		return EXIT_STATUS_DONE; /* there is more to come */
+	status_say(call->console->status, "checking what is left");
 	if (verify_root(&lines, call->session, run, err) < 0 ||
 	    verify_trash(&lines, journal, call->session->root, err) < 0)
 		return err_wrap(err, "verify");

@@ -10,6 +10,7 @@
 #include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/prune_warning.h"
+#include "gc/show/status.h"
 
 #include <assert.h>
 
@@ -53,7 +54,16 @@ static bool prune_is_wanted(const struct command_call *call, const struct prune_
 	                   call->settings->is_verbose ? 0 : PRUNE_LINES_MAX);
 	prune_report_total(words, report, PRUNE_REPORT_WOULD);
 	(void)fputc('\n', words);
+	status_say(call->console->status, "waiting for an answer");
 	return console_ask(call->console, "Are you sure you want to continue?");
+}
+
+/* A journal that cannot be read is told of when the run begins, which opens it anew. */
+static void prune_tell_earlier(const struct command_call *call)
+{
+	struct err ignored = ERR_INIT;
+
+	(void)!earlier_trash_tell(call, &ignored);
 }
 
 /* SCOPE with what the options say besides. */
@@ -95,6 +105,7 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 		                   settings->format);
 		return settings->exit_code && plan->count > 0 ? EXIT_STATUS_LEFT : EXIT_STATUS_DONE;
 	}
+	prune_tell_earlier(call);
 	if (!settings->force && !prune_is_wanted(call, &report, &ruled)) {
 		(void)fputs("drydock: nothing was removed\n", call->console->words);
 		return EXIT_STATUS_DONE;

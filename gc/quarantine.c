@@ -8,6 +8,7 @@
 #include "gc/run/rollback.h"
 #include "gc/show/restore_report.h"
 #include "gc/show/size_text.h"
+#include "gc/stop.h"
 #include "gc/watch.h"
 
 #include <inttypes.h>
@@ -150,9 +151,8 @@ static int quarantine_report_rollback(const struct command_call *call, const str
 	quarantine_tell_left(call, run);
 	if (run_is_unfinished(run)) {
 		(void)fprintf(call->console->words,
-		              "drydock: interrupted; 'drydock run resume' finishes run %" PRId64
-		              "\n",
-		              run->id);
+		              "drydock: %s; 'drydock run resume' finishes run %" PRId64 "\n",
+		              stop_words(), run->id);
 		bits |= EXIT_STATUS_INTERRUPTED;
 	}
 	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE ||

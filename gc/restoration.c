@@ -55,11 +55,12 @@ static void restoration_watch_call(void *context, enum restore_phase phase, uint
 static struct restore_options restoration_options(const struct command_call *call,
                                                   struct restoration_watch *watch)
 {
-	bool is_watched = call->console->shows_progress && !call->settings->is_quiet;
+	bool is_shown = call->console->shows_progress && !call->settings->is_quiet;
 
-	watch->progress.words = is_watched ? call->console->words : NULL;
+	watch->progress.words = is_shown ? call->console->words : NULL;
+	watch->progress.status = call->console->status;
 	return (struct restore_options){ .stop = stop_on_signals(),
-		                         .progress = is_watched ? restoration_watch_call : NULL,
+		                         .progress = restoration_watch_call,
 		                         .context = watch };
 }
 
@@ -106,8 +107,8 @@ static int restoration_end(const struct command_call *call, struct journal_home 
 
 	if (run && run_is_unfinished(run)) {
 		(void)fprintf(call->console->words,
-		              "drydock: %s'drydock run resume' finishes run %" PRId64 "\n",
-		              result == 0 ? "interrupted; " : "", run->id);
+		              "drydock: %s%s'drydock run resume' finishes run %" PRId64 "\n",
+		              result == 0 ? stop_words() : "", result == 0 ? "; " : "", run->id);
 		bits |= EXIT_STATUS_INTERRUPTED;
 	}
 	if (result < 0 || !run) {
@@ -131,7 +132,7 @@ static bool restoration_is_stopped(const struct command_call *call,
 	if (!*options->stop || !err_has_code(err, EINTR))
 		return false;
 	err_clear(err);
-	(void)fputs("drydock: interrupted: nothing was restored\n", call->console->words);
+	(void)fprintf(call->console->words, "drydock: %s: nothing was restored\n", stop_words());
 	return true;
 }
 

@@ -53,12 +53,13 @@ static void watch_call(void *context, enum sweep_phase phase, size_t done_count,
 struct sweep_options watch_options(struct watch *watch, const struct command_call *call)
 {
 	const struct console *console = call->console;
-	bool is_watched = console->shows_progress && !call->settings->is_quiet;
+	bool is_shown = console->shows_progress && !call->settings->is_quiet;
 
-	watch->progress.words = is_watched ? console->words : NULL;
+	watch->progress.words = is_shown ? console->words : NULL;
+	watch->progress.status = console->status;
 	return (struct sweep_options){ .jobs = call->settings->jobs,
 		                       .stop = stop_on_signals(),
-		                       .progress = is_watched ? watch_call : NULL,
+		                       .progress = watch_call,
 		                       .context = watch };
 }
 

@@ -18,7 +18,7 @@ struct watch {
 
 /*
  * What runs are carried out with for CALL: its number of threads; signals stop them; progress is
- * shown by WATCH, which has its total, where there is a terminal.
+ * shown by WATCH, which has its total, where there is a terminal, and told where somebody asks.
  */
 struct sweep_options watch_options(struct watch *watch, const struct command_call *call);
 

@@ -49,6 +49,27 @@ static int cache_links_open(struct bolt **bolt, int dirfd, const char *name, str
 	return 0;
 }
 
+void cache_links_save(struct trash *trash, const struct run *run)
+{
+	AUTO(bolt) struct bolt *copy = NULL;
+	AUTO(str) char *place = NULL;
+	struct err ignored = ERR_INIT;
+	bool exists = false;
+	size_t at;
+	int fd;
+
+	if (!cache_links_find(run, &at) ||
+	    trash_has_source(trash, CACHE_LINKS_FILE, &exists, &ignored) < 0 || !exists ||
+	    trash_run_dir(trash, run->steps[at].place, true, &fd, &ignored) < 0 ||
+	    bolt_open(&copy, fd, cache_links_name, &ignored) == 0)
+		return;
+	err_clear(&ignored);
+	place =
+	    mem_print("%.*s%s", (int)(trash_name_of(run->steps[at].place) - run->steps[at].place),
+	              run->steps[at].place, cache_links_name);
+	(void)!trash_save_copy(trash, CACHE_LINKS_FILE, place, &ignored);
+}
+
 int cache_links_return(struct trash *trash, const struct run *run, struct err *err)
 {
 	AUTO(bolt_edit) struct bolt_edit *back = bolt_edit_new();

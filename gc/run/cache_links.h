@@ -14,7 +14,8 @@
 /*
  * BuildKit keeps that in cache.db (bolt-buildkit.md §2.5), and when it starts drops what leads to a
  * record that is not there. drydock leaves the file alone; but once a dockerd has run without the
- * records they would come back and no build would find them. So an archive has a copy of the file.
+ * records they would come back and no build would find them. So an archive has a copy of the file,
+ * and so has a quarantine.
  */
 
 /* Finds the step whose place in the trash the copy is beside: the first that takes away a record.
@@ -23,6 +24,13 @@ bool cache_links_find(const struct run *run, size_t *at);
 
 /* The name of the copy in that directory. */
 extern const char cache_links_name[];
+
+/*
+ * Copies the file into the trash of RUN, which has not taken away anything yet, or has been cut off
+ * then: a copy that is whole stays. What cannot be copied is left out, the records themselves come
+ * back without it.
+ */
+void cache_links_save(struct trash *trash, const struct run *run);
 
 /*
  * When there is a copy in the trash, and a record is STEP_RESTORED in RUN: what cache.db has lost

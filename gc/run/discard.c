@@ -1,6 +1,7 @@
 /* discard.c - the second half of a run: the trash is erased, and the journal follows. */
 #include "gc/run/discard.h"
 
+#include "gc/run/cache_links.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
@@ -31,12 +32,14 @@ struct discard {
 	struct usage freed;    /* by earlier batches */
 };
 
-/* What may be erased: detached things, the old file of edits whatever became of them, and what an
- * object that went back to its place has left here in exchange. */
+/* What may be erased: detached things, the old file of edits whatever became of them, what an
+ * object that went back to its place has left here in exchange, and the copy of cache_links.h. */
 static bool discard_is_ours(const struct run *run, const char *name, size_t *step)
 {
 	uint64_t seq;
 
+	if (strcmp(name, cache_links_name) == 0)
+		return cache_links_find(run, step);
 	if (!text_parse_u64(name, run->step_count, &seq) || seq == 0)
 		return false;
 	*step = (size_t)seq - 1;

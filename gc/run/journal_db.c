@@ -96,7 +96,7 @@ static int journal_db_error(const struct journal *journal, struct err *err)
 	switch (code & 0xff) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		return err_set(err, ERR_CORRUPT, "%s: %s", journal->path,
+		return err_set(err, ERR_CORRUPT, "%s: %s" ADVICE, journal->path,
 		               sqlite3_errmsg(journal->db));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -146,7 +146,7 @@ static int journal_db_check_pages(const struct journal *journal, struct err *err
 	                      &damage, err) < 0)
 		return -1;
 	if (damage != 0)
-		return err_set(err, ERR_CORRUPT, "%s: the database is damaged", journal->path);
+		return err_set(err, ERR_CORRUPT, "%s: is damaged" ADVICE, journal->path);
 	return 0;
 }
 
@@ -177,10 +177,11 @@ static int journal_db_check(const struct journal *journal, struct err *err)
 		return journal_db_upgrade(journal, 1, err);
 	}
 	if (application != JOURNAL_APPLICATION_ID || version < 1)
-		return err_set(err, ERR_CORRUPT, "%s: is no journal of drydock", journal->path);
+		return err_set(err, ERR_CORRUPT, "%s: is no journal" ADVICE, journal->path);
 	if (version > JOURNAL_SCHEMA)
 		return err_set(err, ERR_STATE,
-		               "%s: was made by a newer drydock (schema %lld, this one knows %d)",
+		               "%s: was made by a newer drydock (schema %lld, this one knows %d): "
+		               "use that, or another --state-dir",
 		               journal->path, (long long)version, JOURNAL_SCHEMA);
 	if (journal_db_check_pages(journal, err) < 0)
 		return -1;

@@ -29,6 +29,11 @@ enum journal_sql {
 	SQL_COUNT
 };
 
+/* What to do about a journal that is damaged. */
+#define ADVICE                                                                                     \
+	"; move it away to go on without it (what interrupted runs had moved stays in .drydock "   \
+	"and is named)"
+
 struct journal {
 	sqlite3 *db; /* NULL: there is no journal to read */
 	sqlite3_stmt *statements[SQL_COUNT];

@@ -87,7 +87,7 @@ static int journal_read_run(const struct journal *journal, sqlite3_stmt *stateme
 	    !journal_parse_name(work, journal_run_work, RUN_WORK_COUNT, &work_value) ||
 	    !run_scope_parse(run, scope) || run->id < 1)
 		return err_set(err, ERR_CORRUPT,
-		               "%s: run %lld: state %s, work %s or scope %s is not known",
+		               "%s: run %lld: state %s, work %s or scope %s is not known" ADVICE,
 		               journal->path, (long long)run->id, state, work, scope);
 	run->state = (enum run_state)value;
 	run->work = (enum run_work)work_value;
@@ -96,7 +96,7 @@ static int journal_read_run(const struct journal *journal, sqlite3_stmt *stateme
 
 /* Reads a row of STEP_COLUMNS; *STEP owns texts even after a failure. */
 static int journal_read_step(const struct journal *journal, sqlite3_stmt *statement,
-                             struct run_step *step, struct err *err)
+                             struct run_step *step, long long run_id, struct err *err)
 {
 	AUTO(str) char *kind = journal_column(statement, 1);
 	AUTO(str) char *state = journal_column(statement, 11);
@@ -118,8 +118,9 @@ static int journal_read_step(const struct journal *journal, sqlite3_stmt *statem
 	    !journal_parse_name(state, journal_step_state, STEP_STATE_COUNT, &state_value) ||
 	    (reason != REASON_PRUNED && reason != REASON_ORPHAN))
 		return err_set(err, ERR_CORRUPT,
-		               "%s: step %lld: kind %s, state %s or reason %lld is not known",
-		               journal->path, seq, kind, state, (long long)reason);
+		               "%s: step %lld: kind %s, state %s or reason %lld is not known; "
+		               "`drydock run forget %lld` gives the run up",
+		               journal->path, seq, kind, state, (long long)reason, run_id);
 	step->kind = (enum action_kind)kind_value;
 	step->state = (enum step_state)state_value;
 	step->reason = (enum action_reason)reason;
@@ -144,12 +145,15 @@ static int journal_read_steps(struct journal *journal, struct run *run, struct e
 			break;
 		run->steps = mem_grow(run->steps, run->step_count, &capacity, sizeof(*run->steps));
 		run->steps[run->step_count] = (struct run_step){ 0 };
-		if (journal_read_step(journal, statement, &run->steps[run->step_count++], err) < 0)
+		if (journal_read_step(journal, statement, &run->steps[run->step_count++],
+		                      (long long)run->id, err) < 0)
 			return err_wrap(err, "run %lld", (long long)run->id);
 	}
 	if (has_row || run->step_count != expected)
-		return err_set(err, ERR_CORRUPT, "%s: run %lld: step %zu is missing", journal->path,
-		               (long long)run->id, run->step_count + 1);
+		return err_set(
+		    err, ERR_CORRUPT,
+		    "%s: run %lld: step %zu is missing; `drydock run forget %lld` gives the run up",
+		    journal->path, (long long)run->id, run->step_count + 1, (long long)run->id);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "gc/run/sweep.h"
 
 #include "gc/run/begin.h"
+#include "gc/run/cache_links.h"
 #include "gc/run/detach.h"
 #include "gc/run/discard.h"
 #include "gc/run/resume.h"
@@ -169,6 +170,8 @@ static int sweep_carry_out(struct run *run, struct journal *journal, struct tras
 {
 	struct sweep sweep = { run, journal, trash, session->graph, options, false };
 
+	if (run->state == RUN_PLANNED && run->work == RUN_QUARANTINE)
+		cache_links_save(trash, run);
 	if (run->state == RUN_PLANNED && sweep_detach(&sweep, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);
 	if (run->state == RUN_DETACHED && discard(run, journal, trash, options, err) < 0)
@@ -196,7 +199,8 @@ int sweep_run(struct run **run, struct journal *journal, const struct session *s
 	if (begin_place(made, trash, err) < 0 ||
 	    (options->archiving && sweep_archive(made, trash, session, options, err) < 0))
 		return -1;
-	if (options->archiving && options->archiving->is_stopped)
+	/* a whole archive is there for a run that has begun */
+	if (options->archiving ? options->archiving->is_stopped : options->stop && *options->stop)
 		return 0;
 	cut_here(&options->cut, "journal", "begin");
 	if (journal_begin(journal, made, err) < 0)

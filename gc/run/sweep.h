@@ -59,7 +59,7 @@ struct sweep_request {
  *   5. the directories of the run are removed, a barrier, then the journal says "done".
  * *RUN, the caller's to free, tells what became of each step.
  *
- * Returns 0 when the run came to an end of its own, or with *RUN NULL before it began:
+ * Returns 0 when the run came to an end of its own, or, stopped, with *RUN NULL before it began:
  *   RUN_DONE        `problem_count` steps could not be done;
  *   RUN_QUARANTINED all is in the trash;
  *   RUN_INCOMPLETE  things in the trash could not be erased, `note` says how many; sweep_resume()

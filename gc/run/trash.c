@@ -236,18 +236,40 @@ static int trash_copy(int dirfd, const char *name, int run_fd, const char *new_n
 	return newfile_write(run_fd, new_name, bytes, len, &st, err);
 }
 
+/* Opens the directory of PATH, and *PART with nothing at PLACE. */
+static int trash_clear_place(struct trash *trash, const char *path, const char *place,
+                             struct trash_part **part, struct err *err)
+{
+	if (trash_dir_of(trash, path, err) < 0 ||
+	    trash_part_get(trash, place, trash_part_len(place), true, part, err) < 0)
+		return -1;
+	cut_here(trash->cut, "unlink", place);
+	if (unlinkat((*part)->run_fd, trash_name_of(place), 0) < 0 && errno != ENOENT)
+		return err_errno(err, "%s: remove", place);
+	return 0;
+}
+
+int trash_save_copy(struct trash *trash, const char *path, const char *place, struct err *err)
+{
+	struct trash_part *part;
+
+	if (trash_clear_place(trash, path, place, &part, err) < 0)
+		return -1;
+	cut_here(trash->cut, "copy", path);
+	if (trash_copy(trash->dir_fd, trash_name_of(path), part->run_fd, trash_name_of(place),
+	               err) < 0)
+		return err_wrap(err, "%s: copy to %s", path, place);
+	return 0;
+}
+
 int trash_save(struct trash *trash, const char *path, const char *place, struct err *err)
 {
 	const char *name = trash_name_of(path);
 	const char *new_name = trash_name_of(place);
 	struct trash_part *part;
 
-	if (trash_dir_of(trash, path, err) < 0 ||
-	    trash_part_get(trash, place, trash_part_len(place), true, &part, err) < 0)
+	if (trash_clear_place(trash, path, place, &part, err) < 0)
 		return -1;
-	cut_here(trash->cut, "unlink", place);
-	if (unlinkat(part->run_fd, new_name, 0) < 0 && errno != ENOENT)
-		return err_errno(err, "%s: remove", place);
 	cut_here(trash->cut, "link", path);
 	if (linkat(trash->dir_fd, name, part->run_fd, new_name, 0) == 0)
 		return 0;

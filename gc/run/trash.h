@@ -64,6 +64,10 @@ int trash_move(struct trash *trash, const char *path, const char *place, enum tr
  */
 int trash_save(struct trash *trash, const char *path, const char *place, struct err *err) MUST_USE;
 
+/* The same with a copy, whatever becomes of the file. */
+int trash_save_copy(struct trash *trash, const char *path, const char *place,
+                    struct err *err) MUST_USE;
+
 /*
  * The directory that PLACE is in: *FD, which stays the trash's as long as that lives; with MAKE it
  * is made, else -1 when there is none. 0 or -1.

@@ -1,15 +1,16 @@
 #!/usr/bin/python3 -B
 """12-back - killed, and taken back: `run rollback` after a kill at the N-th call of a run, or of
 `run rollback` itself, makes the tree what it was at first, with every time; a quarantine that was
-killed is resumed or committed to the end of a run that nothing has disturbed.
+killed is resumed or committed to the end of a run that nothing has disturbed; and what an archived
+run that was killed has removed comes back with `run restore`.
 
 The bounded part takes a sample of the calls, the same ones for a seed; CRASH_WHOLE=1 all of them.
 """
 import sys
 
 import stage
-from case import (COMMIT, ONE, PRUNE, QUARANTINE, RESUME, ROLLBACK, Case, Way, guarded,
-                  sample)
+from case import (ARCHIVED, COMMIT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case, Way,
+                  guarded, sample)
 
 # and how many calls the bounded part takes
 WAYS = (
@@ -25,6 +26,12 @@ WAYS = (
          (ROLLBACK,), True), 8),
     (Way("commit killed, and resumed", (QUARANTINE,), COMMIT,
          (RESUME, COMMIT), False), 16),
+    (Way("archived, killed, resumed", (), ARCHIVED,
+         (RESUME, PRUNE), False), 16),
+    (Way("archived, killed, resumed and restored", (), ARCHIVED,
+         (RESUME, RESTORE), True), 16),
+    (Way("restore killed, and resumed", (ARCHIVED,), RESTORE,
+         (RESUME, RESTORE), True), 24),
 )
 FIXTURES = (("kit-28.5", 1), ("rich-20.10", 8))  # and by how much the sample is smaller
 

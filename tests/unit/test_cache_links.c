@@ -4,6 +4,7 @@
 #include "tests/unit/bolt_maker.h"
 #include "tests/unit/check.h"
 #include "tests/unit/drill_restore.h"
+#include "tests/unit/drill_rollback.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/yard_cache.h"
 
@@ -81,6 +82,43 @@ static void what_a_dockerd_has_dropped_comes_back(void **state)
 	}
 }
 
+static void what_a_dockerd_has_dropped_comes_back_from_quarantine(void **state)
+{
+	struct drill *drill = *state;
+	bool is_killed = true;
+
+	for (int at = 0; is_killed; at += 2) {
+		drill->story = yard_cache_story;
+		drill_again(drill);
+		drill_forget_archive(drill);
+		make_links(drill, before);
+		drill_quarantine(drill, "b");
+		assert_true(yard_has(drill->yard, ".drydock/1/cache.db"));
+		make_links(drill, between);
+		is_killed = drill_kill_rollback_at(drill, at);
+		(void)drill_rollback(drill);
+		assert_true(has_link(drill, "kept"));
+		assert_true(has_link(drill, "lost"));
+		assert_true(has_link(drill, "made"));
+		assert_false(yard_has(drill->yard, ".drydock/1"));
+	}
+}
+
+/* Nothing of it is left when the quarantine ends. */
+static void a_commit_erases_the_copy(void **state)
+{
+	struct drill *drill = *state;
+
+	drill->story = yard_cache_story;
+	drill_again(drill);
+	make_links(drill, before);
+	drill_quarantine(drill, "b");
+	drill_must_commit(drill);
+	assert_int_equal(drill->run->state, RUN_DONE);
+	assert_false(yard_has(drill->yard, ".drydock/1"));
+	assert_true(has_link(drill, "lost")); /* a dockerd will drop it */
+}
+
 /* The records come back in any case, and what they lack is said. */
 static void a_damaged_file_is_left_alone_and_said(void **state)
 {
@@ -120,6 +158,8 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, drill_restore_setup, drill_restore_teardown)
 	const struct CMUnitTest tests[] = {
 		DRILL(what_a_dockerd_has_dropped_comes_back),
+		DRILL(what_a_dockerd_has_dropped_comes_back_from_quarantine),
+		DRILL(a_commit_erases_the_copy),
 		DRILL(a_damaged_file_is_left_alone_and_said),
 		DRILL(no_file_is_no_problem),
 	};

@@ -31,8 +31,8 @@ static void another_program_s_database_is_no_journal(void **state)
 
 	tree_mkdir(f->dir, ".drydock");
 	journal_fixture_meddle(f, "CREATE TABLE other(x)");
-	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "is no journal of drydock");
-	journal_fixture_refuse(f, JOURNAL_READ, ERR_CORRUPT, "is no journal of drydock");
+	journal_fixture_refuse(f, JOURNAL_WRITE, ERR_CORRUPT, "is no journal; move it away");
+	journal_fixture_refuse(f, JOURNAL_READ, ERR_CORRUPT, "is no journal; move it away");
 }
 
 static void a_newer_schema_is_left_alone(void **state)
