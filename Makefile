@@ -53,7 +53,7 @@ CLANG := B=build/clang CC=clang
 # Every test speaks TAP, so one prove prints one summary.
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BIN=$(abspath $(B)/$(PROG)) SRCDIR=$(CURDIR) B=$(B) \
         FUZZ_SECONDS=$(FUZZ_SECONDS) TIDY_FLAGS="-std=gnu11 $(subst ",\",$(ALL_CPPFLAGS))" \
-        prove --exec '' -j $(JOBS) --timer
+        prove --exec tests/exec.sh -j $(JOBS) --timer
 CLI   = $(wildcard tests/cli/[0-9]*.sh)
 E2E   = $(wildcard tests/e2e/[0-9]*.sh)
 LINT  = $(wildcard tests/lint/[0-9]*.sh)
