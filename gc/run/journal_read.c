@@ -196,16 +196,20 @@ int journal_list(struct journal *journal, struct run_list *runs, struct err *err
 {
 	AUTO(run_list) struct run_list list = RUN_LIST_INIT;
 	AUTO(cursor) sqlite3_stmt *statement = NULL;
-	bool has_row = false;
+	bool has_row;
 
 	if (!journal->db) {
 		*runs = list;
 		return 0;
 	}
 	statement = journal_db_statement(journal, SQL_RUN_LIST);
-	while (journal_db_step(journal, statement, &has_row, err) == 0 && has_row) {
+	for (;;) {
 		struct run *run;
 
+		if (journal_db_step(journal, statement, &has_row, err) < 0)
+			return -1;
+		if (!has_row)
+			break;
 		list.items = mem_grow(list.items, list.count, &list.capacity, sizeof(*list.items));
 		run = &list.items[list.count++];
 		*run = (struct run){ 0 };
@@ -216,8 +220,6 @@ int journal_list(struct journal *journal, struct run_list *runs, struct err *err
 			list.count--;
 		}
 	}
-	if (has_row) /* the last step failed */
-		return -1;
 	*runs = TAKE(list, (struct run_list)RUN_LIST_INIT);
 	return 0;
 }

@@ -17,17 +17,20 @@ struct needs {
 	struct trash *trash;
 	int root_fd;
 	const struct run *run;
-	struct map links; /* path of each ACTION_LINK -> its step */
+	struct map links;   /* path of each ACTION_LINK -> its step */
+	struct map records; /* ID of each ACTION_CACHE_RECORD -> its step */
 };
 
 struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run)
 {
 	struct needs *needs = mem_zalloc(1, sizeof(*needs));
 
-	*needs = (struct needs){ trash, root_fd, run, MAP_INIT };
+	*needs = (struct needs){ trash, root_fd, run, MAP_INIT, MAP_INIT };
 	for (size_t i = 0; i < run->step_count; i++) {
 		if (run->steps[i].kind == ACTION_LINK)
 			(void)map_set(&needs->links, run->steps[i].path, i);
+		if (run->steps[i].kind == ACTION_CACHE_RECORD)
+			(void)map_set(&needs->records, run->steps[i].object, i);
 	}
 	return needs;
 }
@@ -37,6 +40,7 @@ void needs_free(struct needs *needs)
 	if (!needs)
 		return;
 	map_done(&needs->links);
+	map_done(&needs->records);
 	free(needs);
 }
 
@@ -164,6 +168,18 @@ static char *needs_of_tag(const struct needs *needs, const struct run_step *step
 	return hex ? needs_object(needs, ACTION_IMAGE, hex) : NULL;
 }
 
+/* The record comes back with its mark: as long as it is not there, that is not taken off either. */
+static char *needs_of_mark(const struct needs *needs, const struct run_step *step)
+{
+	size_t at;
+
+	if (!map_get(&needs->records, step->object, &at) ||
+	    needs->run->steps[at].state == STEP_RESTORED)
+		return NULL;
+	return mem_print("needs %s %s, which is not there", action_kind_name(ACTION_CACHE_RECORD),
+	                 step->object);
+}
+
 char *needs_missing(const struct needs *needs, const struct run_step *step)
 {
 	static char *(*const rows[ACTION_KIND_COUNT])(const struct needs *needs,
@@ -174,6 +190,7 @@ char *needs_missing(const struct needs *needs, const struct run_step *step)
 		[ACTION_IMAGE] = needs_of_image,
 		[ACTION_MOUNT] = needs_of_mount,
 		[ACTION_LAYER] = needs_of_layer,
+		[ACTION_CACHE_MARK] = needs_of_mark,
 		[ACTION_LINK] = needs_of_link,
 		[ACTION_DIR] = needs_of_dir,
 	};

@@ -20,7 +20,8 @@ OWN_DEFINE(needs, struct needs *, needs_free)
  * Looks at the object of STEP, a step of the run, at its place in the trash, and says what is
  * missing in the data root: a layer needs its parent and its directory, a mount its layer and
  * directories, a container its mount, an image its layers, metadata its image, a directory the
- * links that its `lower` names (there, or still to come), a link its directory, a tag its image
+ * links that its `lower` names (there, or still to come), a link its directory, a tag its image,
+ * a build cache record must be back before it loses its mark
  * (docker-data-root.md §0, §1). What no dockerd could use (REASON_ORPHAN) needs nothing. Returns
  * NULL, or the words; the caller frees.
  */

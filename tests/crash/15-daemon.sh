@@ -50,7 +50,35 @@ campaign() { # VERSION FIXTURE
 	done
 }
 
+# A rollback that is killed: half of all is back, and dockerd starts from that, too.
+back() { # VERSION FIXTURE
+	local version=$1 name=$2 last at
+	root "$version" "$name"
+	copy "$T/root" "$T/try"
+	drydock "$T/try" "${COMMAND[@]}" --quarantine
+	not_deleted <"$T/inventory" >"$T/must-stay"
+	copy "$T/try" "$T/quarantine"
+	: >"$T/calls"
+	shimmed "$T/try" LOG="$T/calls" -- run rollback 1 || true
+	last=$(awk -F '\t' '$3 == "renameat2" { at = $1 } END { print at }' "$T/calls")
+	COMMAND=(run rollback 1)
+	for at in $(seq "$((last / KILLS))" "$((last / KILLS))" "$last"); do
+		rm -rf --one-file-system "$T/try"
+		copy "$T/quarantine" "$T/try"
+		ok "$name: rollback killed at call $at" killed "$T/try" "$at"
+		ok "$name: rollback, call $at: nothing new in dockerd's log" nothing_new "$version" "$T/try"
+		ok "$name: rollback, call $at: all that stays works" verified "$version" "$T/try"
+	done
+	drydock "$T/try" run rollback 1
+	ok "$name: rolled back" exits 0 1 4
+	cp "$T/inventory" "$T/must-stay"
+	ok "$name: rolled back: all works again ($(wc -l <"$T/must-stay") things)" verified "$version" "$T/try"
+}
+
 lab install 20.10 2>/dev/null
 campaign 20.10 rich-20.10
-[ -z "${CRASH_WHOLE:-}" ] || campaign 20.10 leaky-20.10
+if [ -n "${CRASH_WHOLE:-}" ]; then
+	campaign 20.10 leaky-20.10
+	back 20.10 rich-20.10
+fi
 done_testing

@@ -66,6 +66,9 @@ class Failure:
     def faults(self, root, result, line, is_staying):
         """What is wrong after the error. Of errors that stay a later one may be told."""
         yield from self.way.faults(self.case, root)
+        for number in ("1", "2"):  # where the rest of a long list is
+            if f"drydock run show {number}" in result.words:
+                result.words += stage.drydock(root, "run", "show", number).said
         if result.status < 0:
             yield f"died: {result}"
         elif result.status in (0, 1) and self.way.command != QUARANTINE:
@@ -88,10 +91,10 @@ def first_line(path):
 
 def is_named(path, root, words):
     """Whether WORDS name the file, or the thing that it is in."""
-    path = path.removesuffix(" (deleted)")
+    path = path.removesuffix(" (deleted)").removesuffix(".partial")
     parts = os.path.relpath(path, root).split("/")
     if parts[-1] in (".", "..") or parts[-1][0] == "#":  # the root, above it, or without a name
-        return any(word in words for word in (root, "data root", ".drydock: sync"))
+        return any(word in words for word in (root, "data root", ".drydock: sync", "after the run: "))
     if ".drydock" in parts:  # in the trash the number of its step comes next
         parts = parts[parts.index(".drydock"):]
         return any(part in words for part in parts)

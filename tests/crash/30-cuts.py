@@ -13,8 +13,7 @@ import sys
 
 import disk
 import stage
-import tree
-from case import ONE, PRUNE, Case, guarded, sample
+from case import ONE, PRUNE, QUARANTINE, RESUME, ROLLBACK, Case, Way, guarded, sample
 
 SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN
 NOLOGFLUSH = 2
@@ -29,18 +28,21 @@ PLACES = (
     ("overlay2 apart, the rest cut off", ("ext4", "ext4"), (0,)),
     ("overlay2 apart, both cut off", ("ext4", "xfs"), (0, 1)),
 )
-# fixture, command, how many cuts the bounded part makes on each
+# fixture, way, how many cuts the bounded part makes on each, on how many of the places
+PRUNED = Way("prune", (), PRUNE, (RESUME, PRUNE), False)
 CASES = (
-    ("kit-28.5", PRUNE, 16),
-    ("rich-20.10", PRUNE, 4),
+    ("kit-28.5", PRUNED, 16, 5),
+    ("rich-20.10", PRUNED, 4, 5),
+    ("kit-28.5", Way("quarantine", (), QUARANTINE, (RESUME, ROLLBACK), True), 6, 2),
+    ("kit-28.5", Way("rollback", (QUARANTINE,), ROLLBACK, (RESUME, ROLLBACK), True), 12, 2),
 )
 
 
 class Cut:
     """Cuts the power at one call; called in a worker."""
 
-    def __init__(self, case, base):
-        self.case, self.base = case, base
+    def __init__(self, case, way, base):
+        self.case, self.way, self.base = case, way, base
 
     @guarded
     def __call__(self, job):
@@ -53,9 +55,10 @@ class Cut:
             here.remove()
 
     def faults(self, here, number, jobs):
+        way = self.way
         here.mount()
-        result = stage.drydock(here.root, *jobs, *self.case.command, do=f"cut:{here.mountpoint}",
-                               at=number, under=here.root, changes=1)
+        result = way.on(here.root, way.command, *jobs, do=f"cut:{here.mountpoint}", at=number,
+                        under=here.root, changes=1)
         if not result.is_killed:
             for path in here.mountpoint.split(":"):
                 cut_off(path)
@@ -63,10 +66,10 @@ class Cut:
         here.mount()
         if not result.is_killed:  # it was through before, and said so
             yield from [] if result.status in (0, 1) else [f"not cut: {result}"]
-            yield from self.case.story.same_as_end(tree.picture(here.root))
-            yield from (f"{path} is left" for path in tree.trash(here.root))
-        yield from self.case.faults(here.root)
-        yield from self.case.finish(here.root)
+            if way.command != QUARANTINE:
+                yield from way.unreached(self.case, here.root)
+        yield from way.faults(self.case, here.root)
+        yield from way.go_on(self.case, here.root)
 
 
 def cut_off(path):
@@ -80,29 +83,32 @@ def make(place, kinds, lost):
     return disks[0] if len(disks) == 1 else disk.Pair(disks, lost)
 
 
-def run(tap, where, fixture, command, most):
+def run(tap, where, fixture, way, most):
     words, kinds, lost = where
     with stage.Stage() as place:
-        case = Case(place, fixture, command)
+        case = Case(place, fixture, PRUNE)
         base = make(place, kinds, lost)
         base.fill(case.whole)
-        root = place.at("count")
-        count = len(case.calls(root, under=root, changes=1))
+        base.mount()
+        for command in way.first:
+            stage.drydock(base.root, *command)
+        base.unmount()
+        count = len(way.calls(case, under=place.at("count"), changes=1))
         numbers = sample(range(1, count + 1), most)
         jobs = [(number, ONE) for number in numbers] + [(count + 1000, ONE)]
         jobs += [(number, ()) for number in sample(range(1, count), most // 4)]
-        tap.check(f"{words}: {fixture}: {' '.join(command)}: the power cut {len(jobs)} times, at "
+        tap.check(f"{words}: {fixture}: {way.words}: the power cut {len(jobs)} times, at "
                   f"{len(numbers)} of {count} calls and with many threads",
-                  (fault for some in stage.spread(Cut(case, base), jobs) for fault in some))
+                  (fault for some in stage.spread(Cut(case, way, base), jobs) for fault in some))
 
 
 def main():
     disk.need(*DISKS)
     tap = stage.Tap()
-    for fixture, *rest in CASES:
-        for where in PLACES:
-            if len(sys.argv) < 2 or sys.argv[1] in f"{where[0]}: {fixture}":
-                run(tap, where, fixture, *rest)
+    for fixture, way, most, places in CASES:
+        for where in PLACES[:places]:
+            if len(sys.argv) < 2 or sys.argv[1] in f"{where[0]}: {fixture}: {way.words}":
+                run(tap, where, fixture, way, most)
     tap.end()
 
 

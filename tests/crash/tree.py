@@ -39,8 +39,11 @@ class Node:
         return self.facts + self.more
 
     def untimed(self):
-        """The same of a file that is written anew: without time and number of names."""
-        return self.whole()[:4] + self.more
+        """The same of a file that is written anew: without time and number of names, and without
+        what only tells that drydock took the last tag, which it does where it can."""
+        content, attributes = self.whole()[-2:]
+        return self.facts[:4] + (content, tuple(pair for pair in attributes
+                                                if pair[0] != "trusted.drydock.emptied"))
 
 
 def picture(root):

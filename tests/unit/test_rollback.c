@@ -312,6 +312,28 @@ static void a_fresh_build_cache_makes_way(void **state)
 	}
 }
 
+static void records_that_come_back_late_lose_their_marks(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *before = NULL;
+	AUTO(str) char *after = NULL;
+
+	drill->story = yard_cache_story;
+	drill_again(drill);
+	before = drill_portrait(drill);
+	drill_quarantine(drill, "cailb");
+	/* the file that records are in cannot be replaced */
+	if (!drill_pin(drill, "buildkit/metadata_v2.db"))
+		skip();
+	drill_must_rollback(drill);
+	drill_unpin(drill, "buildkit/metadata_v2.db");
+	assert_int_equal(drill->run->state, RUN_QUARANTINED);
+	drill_must_rollback(drill);
+	expect_all_restored(drill);
+	after = portrait_root(drill->yard->dir);
+	portrait_expect_same(before, after);
+}
+
 static void another_build_cache_stays(void **state)
 {
 	struct drill *drill = *state;
@@ -349,6 +371,7 @@ int main(void)
 		TEST(a_name_that_is_taken_is_said),
 		TEST(a_layer_that_was_pulled_again_keeps_its_new_directory),
 		TEST(a_fresh_build_cache_makes_way),
+		TEST(records_that_come_back_late_lose_their_marks),
 		TEST(another_build_cache_stays),
 	};
 

@@ -77,7 +77,7 @@ list_databases() (
 		[ ! -e "$file.db" ] || files+=("$file.db")
 	done
 	python3 "$LAB_HOME/bolt.py" "${files[@]}" >"$RUN_LISTING.db" || die "$1: a database is damaged"
-	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/(buildkit/(leases/)?)?$|containerdmeta.db	v1/buildkit/(content/|ingests)|metadata_v2.db	(_external/|_(main|index)/$|_main/.*/cache\.(lastUsedAt|usageCount)	))' \
+	grep -vE '^buildkit/(cache.db|snapshots.db	sha256:[0-9a-f]*/$|containerdmeta.db	v1/(buildkit/(leases/)?)?$|containerdmeta.db	v1/buildkit(_history)?/(content/|ingests)|metadata_v2.db	(_external/|_(main|index)/$|_main/.*/cache\.(lastUsedAt|usageCount)	))' \
 		"$RUN_LISTING.db" | sed -E 's/^(network[^\t]*\t[^\t]*\t)(\\x..|.){8}/\1/; s/^/db-/' |
 		own_networks | tell_stale
 	rm -f "$RUN_LISTING.db"
