@@ -9,6 +9,7 @@
 #include "gc/help.h"
 #include "gc/option.h"
 #include "gc/plan/keep_file.h"
+#include "gc/until_free.h"
 #include "gc/stop.h"
 
 #include <string.h>
@@ -16,23 +17,24 @@
 #define O(id) OPTION_BIT(OPTION_##id)
 #define PRUNE (O(ARCHIVE) | O(DRY_RUN) | O(EXIT_CODE) | O(FORCE) | O(QUARANTINE) | O(TIME_LIMIT))
 #define LIST O(NO_TRUNC)
+#define FREE O(UNTIL_FREE)
 #define KEEP (O(KEEP) | O(KEEP_FROM) | O(KEEP_LAST))
 
 static const struct command commands[] = {
 	{ "system", "df", NULL, cmd_system_df, COMMAND_READS, LIST, "", 0, 0,
 	  "Show what takes the space, and what could be freed" },
 	{ "system", "prune", NULL, cmd_system_prune, COMMAND_WRITES,
-	  PRUNE | O(ALL) | O(VOLUMES) | O(DOCKER_COMPAT) | O(FILTER) | KEEP, "", 0, 0,
+	  FREE | PRUNE | O(ALL) | O(VOLUMES) | O(DOCKER_COMPAT) | O(FILTER) | KEEP, "", 0, 0,
 	  "Remove what nothing needs, and what Docker has lost" },
 	{ "image", "ls", "list", cmd_image_ls, COMMAND_READS, LIST | O(ALL), "", 0, 0,
 	  "List images" },
 	{ "image", "prune", NULL, cmd_image_prune, COMMAND_WRITES,
-	  PRUNE | O(ALL) | O(FILTER) | KEEP, "", 0, 0,
+	  FREE | PRUNE | O(ALL) | O(FILTER) | KEEP, "", 0, 0,
 	  "Remove dangling images, with -a all that no container uses" },
 	{ "container", "ls", "list", cmd_container_ls, COMMAND_READS, LIST | O(ALL), "", 0, 0,
 	  "List containers" },
-	{ "container", "prune", NULL, cmd_container_prune, COMMAND_WRITES, PRUNE | O(FILTER), "", 0,
-	  0, "Remove stopped containers" },
+	{ "container", "prune", NULL, cmd_container_prune, COMMAND_WRITES, FREE | PRUNE | O(FILTER),
+	  "", 0, 0, "Remove stopped containers" },
 	{ "network", "ls", "list", cmd_network_ls, COMMAND_READS, LIST, "", 0, 0, "List networks" },
 	{ "network", "prune", NULL, cmd_network_prune, COMMAND_WRITES,
 	  PRUNE | O(FILTER) | O(DOCKER_COMPAT), "", 0, 0,
@@ -42,8 +44,9 @@ static const struct command commands[] = {
 	  0, 0, "Remove anonymous volumes that no container uses, with -a named ones, too" },
 	{ "builder", "du", NULL, cmd_builder_du, COMMAND_READS, LIST, "", 0, 0,
 	  "List the build cache" },
-	{ "builder", "prune", NULL, cmd_builder_prune, COMMAND_WRITES, PRUNE | O(FILTER) | O(ALL),
-	  "", 0, 0, "Remove the dangling build cache, with -a all of it" },
+	{ "builder", "prune", NULL, cmd_builder_prune, COMMAND_WRITES,
+	  FREE | PRUNE | O(FILTER) | O(ALL), "", 0, 0,
+	  "Remove the dangling build cache, with -a all of it" },
 	{ "layer", "ls", "list", cmd_layer_ls, COMMAND_READS, LIST | O(ORPHANS), "", 0, 0,
 	  "List the layer directories of overlay2, and what keeps each" },
 	{ "layer", "prune", NULL, cmd_layer_prune, COMMAND_WRITES, PRUNE, "", 0, 0,
@@ -167,7 +170,8 @@ static int command_check(const struct command *command, const struct settings *s
 		return err_set(err, ERR_USAGE,
 		               "there is no terminal to ask on: add --force to do it, or --dry-run "
 		               "to look");
-	return archive_option_check(command, settings, err);
+	return until_free_check(settings, err) < 0 ? -1
+	                                           : archive_option_check(command, settings, err);
 }
 
 /* Reads what else decides about what goes: filters, by what the command takes, and keep rules. */

@@ -43,6 +43,8 @@ static const struct option rows[OPTION_ID_COUNT] = {
 	    "move away, erase nothing: 'run commit' or 'run rollback' ends that"),
 	ROW(TIME_LIMIT, 0, "time-limit", TIME, time_limit_ms, "TIME",
 	    "end after that time (90s, 1h30m), at a point where 'run resume' goes on"),
+	ROW(UNTIL_FREE, 0, "until-free", TEXT, until_free, "SIZE",
+	    "remove only as much, the oldest first, as it takes to have SIZE (10GB, 20%) free"),
 	ROW(VOLUMES, 0, "volumes", FLAG, volumes, NULL, "prune anonymous volumes, too"),
 	ROW(ROOT, 0, "root", TEXT, root, "DIR",
 	    "Docker's data root (default: data-root of daemon.json, or /var/lib/docker)"),
@@ -317,6 +319,10 @@ char *option_given_words(const struct settings *settings, uint32_t options)
 			text_print(&text, " --%s", rows[id].name);
 		if (rows[id].kind == OPTION_NUMBER && *(const unsigned *)field > 0)
 			text_print(&text, " --%s %u", rows[id].name, *(const unsigned *)field);
+		if (rows[id].kind == OPTION_TEXT && *(const char *const *)field) {
+			text_print(&text, " --%s ", rows[id].name);
+			option_print_quoted(&text, *(const char *const *)field);
+		}
 		for (size_t i = 0; rows[id].kind == OPTION_LIST && i < list->count; i++) {
 			text_print(&text, " --%s ", rows[id].name);
 			option_print_quoted(&text, list->items[i]);

@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_ORPHANS,
 	OPTION_QUARANTINE,
 	OPTION_TIME_LIMIT,
+	OPTION_UNTIL_FREE,
 	OPTION_VOLUMES,
 	/* of every command */
 	OPTION_ROOT,
@@ -50,7 +51,7 @@ enum option_id {
 #define OPTION_SCOPE                                                                               \
 	(OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_DOCKER_COMPAT) | OPTION_BIT(OPTION_FILTER) |   \
 	 OPTION_BIT(OPTION_KEEP) | OPTION_BIT(OPTION_KEEP_FROM) | OPTION_BIT(OPTION_KEEP_LAST) |   \
-	 OPTION_BIT(OPTION_VOLUMES))
+	 OPTION_BIT(OPTION_VOLUMES) | OPTION_BIT(OPTION_UNTIL_FREE))
 
 enum option_kind {
 	OPTION_FLAG,   /* bool */

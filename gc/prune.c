@@ -10,6 +10,7 @@
 #include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/prune_warning.h"
+#include "gc/until_free.h"
 #include "gc/show/status.h"
 
 #include <assert.h>
@@ -86,7 +87,13 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	AUTO(plan) struct plan *plan = NULL;
 	struct prune_report report = { .state = session->state, .root = session->root->path };
 	struct selection_scope ruled = prune_scope(call, scope);
+	AUTO(rules) struct rules limited = RULES_INIT;
+	enum until_free_result limit = UNTIL_FREE_ALL;
 
+	if (settings->until_free && until_free_find(&limited, &ruled, &limit, call, err) < 0)
+		return -1;
+	if (limit == UNTIL_FREE_ENOUGH)
+		ruled = (struct selection_scope){ .filters = NULL };
 	if (prune_plan(&plan, session, &ruled, err) < 0)
 		return -1;
 	assert(plan);

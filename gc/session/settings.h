@@ -32,6 +32,7 @@ struct settings {
 	struct settings_list keep_from; /* --keep-from */
 	unsigned keep_last;             /* --keep-last; 0: not given */
 	bool quarantine;                /* --quarantine */
+	const char *until_free;         /* --until-free; NULL: not given */
 	int64_t time_limit_ms;          /* --time-limit; 0: none */
 	bool force;                     /* -f */
 	bool dry_run;                   /* --dry-run */
