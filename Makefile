@@ -5,7 +5,7 @@ PROG    := drydock
 V       ?= 0
 B       ?= build/default
 PREFIX  ?= /usr/local
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 6
 JOBS    ?= $(shell nproc)
 
 # Every Debian package that building and testing needs; `make deps` installs what is missing.
