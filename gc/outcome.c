@@ -82,6 +82,16 @@ void outcome_problems(const struct command_call *call, const struct run *run)
 	}
 }
 
+int outcome_unfinished(const struct command_call *call, const struct run *run)
+{
+	if (!run_is_unfinished(run))
+		return EXIT_STATUS_DONE;
+	(void)fprintf(call->console->words,
+	              "drydock: %s; 'drydock run resume' finishes run %" PRId64 "\n", stop_words(),
+	              run->id);
+	return EXIT_STATUS_INTERRUPTED;
+}
+
 int outcome_report(const struct command_call *call, const struct run *run,
                    const struct kept_list *kept)
 {
@@ -110,12 +120,7 @@ int outcome_report(const struct command_call *call, const struct run *run,
 	}
 	prune_report_print(call->console->out, &report, PRUNE_REPORT_DONE, call->settings->format);
 	outcome_problems(call, run);
-	if (run_is_unfinished(run)) {
-		(void)fprintf(call->console->words,
-		              "drydock: %s; 'drydock run resume' finishes run %" PRId64 "\n",
-		              stop_words(), run->id);
-		bits |= EXIT_STATUS_INTERRUPTED;
-	}
+	bits |= outcome_unfinished(call, run);
 	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE)
 		bits |= EXIT_STATUS_LEFT;
 	free(is_done);

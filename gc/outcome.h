@@ -18,6 +18,9 @@ int outcome_report(const struct command_call *call, const struct run *run,
 void outcome_archived(const struct command_call *call, const struct run *run,
                       const struct archiving *archiving);
 
+/* Tells what finishes RUN if it was stopped. Returns bits of exit_status.h. */
+int outcome_unfinished(const struct command_call *call, const struct run *run);
+
 /* Warns of the steps that have an error, and of the run's note. */
 void outcome_problems(const struct command_call *call, const struct run *run);
 

@@ -17,13 +17,18 @@
 
 #define PRUNE_LINES_MAX 10 /* of each list before the question */
 
-int prune_plan(struct plan **plan, const struct session *session,
-               const struct selection_scope *scope, struct err *err)
+struct plan *prune_decide(const struct session *session, const struct selection_scope *scope)
 {
 	AUTO(selection) struct selection *selection = selection_make(session->state, scope);
 	AUTO(mark) struct mark *mark = mark_selection(session->graph, selection, session->baseline);
-	AUTO(plan)
-	struct plan *made = plan_make(session->graph, selection, session->baseline, mark);
+
+	return plan_make(session->graph, selection, session->baseline, mark);
+}
+
+int prune_plan(struct plan **plan, const struct session *session,
+               const struct selection_scope *scope, struct err *err)
+{
+	AUTO(plan) struct plan *made = prune_decide(session, scope);
 
 	if (plan_measure(made, session->root->fd, session->settings->jobs, err) < 0)
 		return err_wrap(err, "measure what goes");
@@ -90,11 +95,11 @@ int prune(const struct command_call *call, const struct selection_scope *scope, 
 	AUTO(rules) struct rules limited = RULES_INIT;
 	enum until_free_result limit = UNTIL_FREE_ALL;
 
-	if (settings->until_free && until_free_find(&limited, &ruled, &limit, call, err) < 0)
+	if (settings->until_free && until_free_find(&plan, &limited, &ruled, &limit, call, err) < 0)
 		return -1;
 	if (limit == UNTIL_FREE_ENOUGH)
 		ruled = (struct selection_scope){ .filters = NULL };
-	if (prune_plan(&plan, session, &ruled, err) < 0)
+	if (!plan && prune_plan(&plan, session, &ruled, err) < 0)
 		return -1;
 	assert(plan);
 	report.plan = plan;

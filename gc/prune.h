@@ -14,6 +14,10 @@
 int prune(const struct command_call *call, const struct selection_scope *scope,
           struct err *err) MUST_USE;
 
+/* Plans the same from the records alone, nothing is measured; the caller frees. */
+struct plan *prune_decide(const struct session *session,
+                          const struct selection_scope *scope) MUST_USE;
+
 /* Plans the same from the records and the disk, measured; the caller frees. 0 or -1 (ERR_SYSTEM).
  */
 int prune_plan(struct plan **plan, const struct session *session,

@@ -8,7 +8,6 @@
 #include "gc/run/rollback.h"
 #include "gc/show/restore_report.h"
 #include "gc/show/size_text.h"
-#include "gc/stop.h"
 #include "gc/watch.h"
 
 #include <inttypes.h>
@@ -149,12 +148,7 @@ static int quarantine_report_rollback(const struct command_call *call, const str
 	restore_report_print(call->console->out, &report, call->settings->format);
 	outcome_problems(call, run);
 	quarantine_tell_left(call, run);
-	if (run_is_unfinished(run)) {
-		(void)fprintf(call->console->words,
-		              "drydock: %s; 'drydock run resume' finishes run %" PRId64 "\n",
-		              stop_words(), run->id);
-		bits |= EXIT_STATUS_INTERRUPTED;
-	}
+	bits |= outcome_unfinished(call, run);
 	if (run->problem_count > 0 || run->state == RUN_INCOMPLETE ||
 	    run_count_state(run, STEP_ERASED) > 0)
 		bits |= EXIT_STATUS_LEFT;

@@ -1,7 +1,6 @@
 /* until_free.c - --until-free: a prune removes only as much as is needed, the oldest first. */
 #include "gc/until_free.h"
 
-#include "gc/plan/mark.h"
 #include "gc/plan/plan.h"
 #include "gc/prune.h"
 #include "gc/show/size_text.h"
@@ -184,16 +183,12 @@ static uint64_t until_free_sum(const struct until_free *search, const struct tim
 {
 	AUTO(rules) struct rules rules = RULES_INIT;
 	struct selection_scope scope = *search->scope;
-	AUTO(selection) struct selection *selection = NULL;
-	AUTO(mark) struct mark *mark = NULL;
 	AUTO(plan) struct plan *plan = NULL;
 	uint64_t sum = 0;
 
 	until_free_rules(search, &rules, moment);
 	scope.filters = &rules.filters;
-	selection = selection_make(search->session->state, &scope);
-	mark = mark_selection(search->session->graph, selection, search->session->baseline);
-	plan = plan_make(search->session->graph, selection, search->session->baseline, mark);
+	plan = prune_decide(search->session, &scope);
 	for (size_t i = 0; i < plan->count; i++) {
 		size_t at;
 
@@ -220,7 +215,7 @@ static size_t until_free_search(const struct until_free *search, uint64_t missin
 	return low;
 }
 
-int until_free_find(struct rules *rules, struct selection_scope *scope,
+int until_free_find(struct plan **plan, struct rules *rules, struct selection_scope *scope,
                     enum until_free_result *result, const struct command_call *call,
                     struct err *err)
 {
@@ -233,6 +228,7 @@ int until_free_find(struct rules *rules, struct selection_scope *scope,
 
 	if (until_free_missing(call, &missing, err) < 0)
 		return -1;
+	*plan = NULL;
 	*result = UNTIL_FREE_ENOUGH;
 	if (missing == 0) {
 		(void)fprintf(call->console->words, "drydock: note: %s is free already\n",
@@ -248,6 +244,7 @@ int until_free_find(struct rules *rules, struct selection_scope *scope,
 		              "missing\n",
 		              call->settings->until_free,
 		              size_text(size, missing - all->freed.allocated_bytes));
+		*plan = TAKE(all, NULL);
 		return 0;
 	}
 	search.all = all;
@@ -262,6 +259,8 @@ int until_free_find(struct rules *rules, struct selection_scope *scope,
 		scope->filters = &rules->filters;
 		*result = UNTIL_FREE_PART;
 	}
+	if (*result == UNTIL_FREE_ALL)
+		*plan = TAKE(all, NULL);
 	map_done(&search.freed);
 	moments_cleanup(&search.moments);
 	return 0;

@@ -3,6 +3,7 @@
 #define GC_UNTIL_FREE_H
 
 #include "gc/command.h"
+#include "gc/plan/plan.h"
 #include "gc/plan/rules.h"
 #include "gc/plan/selection.h"
 
@@ -24,9 +25,10 @@ enum until_free_result {
  * of the data root, as `df` counts what is available. RULES (empty; the caller's, for as long as
  * SCOPE is used) gets the filters of SCOPE with that moment, which *SCOPE has then. What only
  * drydock sees has no time and goes in any case. Sizes are those of all that SCOPE takes, measured
- * once. *RESULT says what has been found. 0 or -1.
+ * once. *RESULT says what has been found; with UNTIL_FREE_ALL *PLAN is what SCOPE takes, measured,
+ * the caller frees; else NULL. 0 or -1.
  */
-int until_free_find(struct rules *rules, struct selection_scope *scope,
+int until_free_find(struct plan **plan, struct rules *rules, struct selection_scope *scope,
                     enum until_free_result *result, const struct command_call *call,
                     struct err *err) MUST_USE;
 

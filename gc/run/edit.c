@@ -50,6 +50,15 @@ static edit_cache_add *const additions[ACTION_KIND_COUNT] = {
 	[ACTION_CACHE_RECORD] = edit_cache_records,
 };
 
+void edit_collect(struct bolt_edit *edit, const struct bolt *old,
+                  const struct network_list *networks, const struct run_step *steps, size_t count)
+{
+	if (steps->kind == ACTION_NETWORK)
+		edit_networks(edit, old, networks, steps, count);
+	else
+		additions[steps->kind](edit, old, steps, count);
+}
+
 static int edit_database(struct trash *trash, const struct graph *graph,
                          const struct run_step *steps, size_t count, struct err *err)
 {
@@ -59,10 +68,7 @@ static int edit_database(struct trash *trash, const struct graph *graph,
 
 	if (dirfd < 0 || bolt_open(&old, dirfd, trash_name_of(steps->path), err) < 0)
 		return err_wrap(err, "%s", steps->path);
-	if (steps->kind == ACTION_NETWORK)
-		edit_networks(edit, old, &graph->state->networks, steps, count);
-	else
-		additions[steps->kind](edit, old, steps, count);
+	edit_collect(edit, old, &graph->state->networks, steps, count);
 	return rewrite_apply(trash, steps->path, edit, steps->place, err);
 }
 

@@ -6,6 +6,8 @@
 #include "gc/run/run.h"
 #include "gc/run/trash.h"
 #include "metadata/base/err.h"
+#include "metadata/bolt_edit.h"
+#include "metadata/network.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +21,13 @@
  */
 int edit_apply(struct trash *trash, const struct graph *graph, const struct run *run, size_t first,
                size_t end, struct err *err) MUST_USE;
+
+/*
+ * Adds to EDIT what the COUNT STEPS that are STEP_PLANNED, edits of one kind and of a database,
+ * change in it; OLD is its content, NETWORKS what is in it (for ACTION_NETWORK only).
+ */
+void edit_collect(struct bolt_edit *edit, const struct bolt *old,
+                  const struct network_list *networks, const struct run_step *steps, size_t count);
 
 /* Removes the new version of the file of STEP, an edit, that a killed drydock has left beside it. 0
  * or -1. */

@@ -100,20 +100,11 @@ static void undo_check_network(const struct undo *undo, struct run_step *step)
 static struct bolt_edit *undo_edit(const struct undo *undo, size_t first, size_t count,
                                    bool has_counts)
 {
-	static edit_cache_add *const additions[ACTION_KIND_COUNT] = {
-		[ACTION_CACHE_MARK] = edit_cache_marks,
-		[ACTION_CACHE_LEASE] = edit_cache_leases,
-		[ACTION_CACHE_SNAPSHOT] = edit_cache_snapshots,
-		[ACTION_CACHE_RECORD] = edit_cache_records,
-	};
 	static const struct network_list none = NETWORK_LIST_INIT;
 	struct bolt_edit *edit = bolt_edit_new();
-	const struct run_step *steps = &undo->planned[first];
 
-	if (steps->kind == ACTION_NETWORK)
-		edit_networks(edit, undo->old, has_counts ? &undo->networks : &none, steps, count);
-	else
-		additions[steps->kind](edit, undo->old, steps, count);
+	edit_collect(edit, undo->old, has_counts ? &undo->networks : &none, &undo->planned[first],
+	             count);
 	return edit;
 }
 

@@ -191,6 +191,17 @@ static int rollback_attach(const struct rollback *rollback, struct err *err)
 	                  : rollback_finish(rollback, err);
 }
 
+/* Opens the trash of the run, and finds out what of it is whole. 0 or -1. */
+static int rollback_open(struct run *run, const struct session *session, const struct cut *cut,
+                         struct trash **trash, struct err *err)
+{
+	*trash = trash_new(session->root->fd, run->id, cut);
+	if (begin_again(run, *trash, err) < 0 ||
+	    (rollback_may_be_erased(run) && rollback_drop_erased(run, session, err) < 0))
+		return err_wrap(err, "run %lld", (long long)run->id);
+	return 0;
+}
+
 int rollback(struct run *run, struct journal *journal, const struct session *session,
              const struct sweep_options *options, struct err *err)
 {
@@ -198,14 +209,10 @@ int rollback(struct run *run, struct journal *journal, const struct session *ses
 	struct rollback rollback = { run, journal, session, options, NULL, NULL };
 	int result;
 
-	if (rollback_check(run, journal, err) < 0)
+	if (rollback_check(run, journal, err) < 0 ||
+	    rollback_open(run, session, &options->cut, &trash, err) < 0)
 		return -1;
-	trash = trash_new(session->root->fd, run->id, &options->cut);
 	rollback.trash = trash;
-	if (begin_again(run, trash, err) < 0)
-		return err_wrap(err, "run %lld", (long long)run->id);
-	if (rollback_may_be_erased(run) && rollback_drop_erased(run, session, err) < 0)
-		return err_wrap(err, "run %lld", (long long)run->id);
 	rollback.is_tried = rollback_prepare(run);
 	run->state = RUN_RETURNING;
 	result = rollback_save(&rollback, "returning", err);
@@ -221,13 +228,9 @@ int rollback_look(struct run *run, struct journal *journal, const struct session
 	const struct cut none = { NULL, NULL };
 	AUTO(trash) struct trash *trash = NULL;
 
-	if (rollback_check(run, journal, err) < 0)
+	if (rollback_check(run, journal, err) < 0 ||
+	    rollback_open(run, session, &none, &trash, err) < 0)
 		return -1;
-	trash = trash_new(session->root->fd, run->id, &none);
-	if (begin_again(run, trash, err) < 0)
-		return err_wrap(err, "run %lld", (long long)run->id);
-	if (rollback_may_be_erased(run) && rollback_drop_erased(run, session, err) < 0)
-		return err_wrap(err, "run %lld", (long long)run->id);
 	free(rollback_prepare(run));
 	if (conflict_find(run, trash, session->root->fd, session->graph, err) < 0)
 		return err_wrap(err, "run %lld", (long long)run->id);

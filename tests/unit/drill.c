@@ -186,6 +186,22 @@ int drill_resume_run(struct drill *drill)
 	return drill_finish(drill);
 }
 
+void drill_stop_at(struct drill *drill, int at)
+{
+	drill->is_stop = true;
+	drill->cut_at = at;
+}
+
+bool drill_go_on(struct drill *drill)
+{
+	bool was_stopped = drill->stop;
+
+	drill->stop = false;
+	drill->cut_at = -1;
+	drill->is_stop = false;
+	return was_stopped;
+}
+
 bool drill_was_killed(pid_t child)
 {
 	int status = 0;

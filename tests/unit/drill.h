@@ -73,6 +73,11 @@ bool drill_kill_at(struct drill *drill, int at, bool is_resume);
 /* The same, before the object is renamed, which must happen. */
 void drill_kill_before(struct drill *drill, enum action_kind kind, const char *word);
 
+/* The next cut at that place stops what is being done; drill_go_on() ends that, and says whether it
+ * came so far. */
+void drill_stop_at(struct drill *drill, int at);
+bool drill_go_on(struct drill *drill);
+
 /* Waits for a process that may end itself at a cut; says whether it did. */
 bool drill_was_killed(pid_t child);
 

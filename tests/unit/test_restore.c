@@ -123,14 +123,10 @@ static void a_restore_that_is_stopped_is_resumed(void **state)
 		drill_forget_archive(drill);
 		before = drill_portrait(drill);
 		drill_archive_and_sweep(drill, DRILL_SCOPE);
-		drill->is_stop = true;
-		drill->cut_at = at;
+		drill_stop_at(drill, at);
 		drill_must_restore(drill);
-		was_stopped = drill->stop;
+		was_stopped = drill_go_on(drill);
 		stopped += run_is_unfinished(drill->run);
-		drill->stop = false;
-		drill->cut_at = -1;
-		drill->is_stop = false;
 		drill_expect_startable(drill);
 		(void)drill_resume_restore(drill);
 		after = portrait_root(drill->yard->dir);

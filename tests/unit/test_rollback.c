@@ -146,14 +146,10 @@ static void a_rollback_that_is_stopped_goes_on(void **state)
 		drill_again(drill);
 		before = drill_portrait(drill);
 		drill_quarantine(drill, DRILL_SCOPE);
-		drill->is_stop = true;
-		drill->cut_at = at;
+		drill_stop_at(drill, at);
 		drill_must_rollback(drill);
-		was_stopped = drill->stop;
+		was_stopped = drill_go_on(drill);
 		stopped += run_is_unfinished(drill->run);
-		drill->stop = false;
-		drill->cut_at = -1;
-		drill->is_stop = false;
 		drill_expect_startable(drill);
 		(void)drill_rollback(drill);
 		after = portrait_root(drill->yard->dir);
