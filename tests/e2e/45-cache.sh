@@ -127,7 +127,7 @@ cut_at() {
 	rm -rf --one-file-system "$root"
 }
 
-lab startlog "$version" "$T/root" >"$T/log-before"
+startlog "$version" "$T/root" >"$T/log-before"
 trace builder prune -f
 cut_at "$(call "$(renames containerdmeta)" 1)" 4 "when records are marked" builder prune -f
 cut_at "$(call 'renameat2.*"[0-9a-f]{64}"' 2)" 4 "between two layers" builder prune -f

@@ -53,7 +53,7 @@ make_root >"$T/make.log" 2>&1 || { note <"$T/make.log"; exit 1; }
 listing() { lab listing "$version" "$1" | grep -v '^stale-' | LC_ALL=C sort; }
 listing "$T/root" >"$T/before"
 ok "there is something to lose" grep -q named "$T/before"
-lab startlog "$version" "$T/root" >"$T/log-before"
+startlog "$version" "$T/root" >"$T/log-before"
 
 copy "$T/root" "$T/seen"
 lab inventory "$version" "$T/seen" >"$T/inventory"
@@ -123,7 +123,7 @@ meanwhile() {
 	lab stop "$T/without"
 }
 ok "names are taken" meanwhile
-lab startlog "$version" "$T/without" >"$T/log-before"
+startlog "$version" "$T/without" >"$T/log-before"
 listing "$T/without" | grep -v -e ^image-shared -e ^layers-size >"$T/before"
 drydock "$T/without" run restore "$T/v.tar.zst" -f
 ok "names are taken: exit status 4" exits 4

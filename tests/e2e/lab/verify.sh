@@ -94,7 +94,7 @@ build_base() {
 LOG_NOISE='not cleaned up from containerd|failed sending message on channel|empty export'
 LOG_NOISE="$LOG_NOISE|Failed to get event"
 # The same for starts and stops that are compared: containerd and its streams come and go.
-TIMING_NOISE='module=grpc|cleanup warnings|containerd API is ready'
+TIMING_NOISE='module=grpc|cleanup warnings|shim disconnected|containerd API is ready'
 log_errors() { grep -E 'level=(error|fatal)|panic:' "$1/log" | grep -vE "$LOG_NOISE" || true; }
 
 # Warnings and errors of a start, without times and ids: what a root says by itself.
