@@ -2,7 +2,7 @@
 #include "gc/earlier_trash.h"
 
 #include "gc/journal_away.h"
-#include "gc/run/trash.h"
+#include "gc/trash/trash.h"
 #include "metadata/base/err.h"
 #include "metadata/base/text.h"
 

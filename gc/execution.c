@@ -13,7 +13,7 @@
 #include "gc/show/status.h"
 #include "gc/stop.h"
 #include "gc/run/run_scope.h"
-#include "gc/run/sweep.h"
+#include "gc/sweep/sweep.h"
 #include "gc/watch.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/own.h"

@@ -3,7 +3,7 @@
 #include "gc/journal_home.h"
 
 #include "gc/journal_away.h"
-#include "gc/run/room.h"
+#include "gc/trash/room.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 

@@ -1,7 +1,7 @@
 /* network_links.c - what removed networks have left in the kernel: said, and removed if wanted. */
 #include "gc/network_links.h"
 
-#include "gc/run/bridge.h"
+#include "gc/sweep/bridge.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 

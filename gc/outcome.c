@@ -2,7 +2,7 @@
 #include "gc/outcome.h"
 
 #include "gc/exit_status.h"
-#include "gc/run/verify.h"
+#include "gc/verify/verify.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/size_text.h"
 #include "gc/show/status.h"

@@ -4,7 +4,7 @@
 
 #include "gc/command.h"
 #include "gc/plan/kept.h"
-#include "gc/run/archiving.h"
+#include "gc/archive/archiving.h"
 #include "gc/run/journal.h"
 #include "gc/run/run.h"
 

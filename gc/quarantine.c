@@ -5,7 +5,7 @@
 #include "gc/journal_away.h"
 #include "gc/journal_home.h"
 #include "gc/outcome.h"
-#include "gc/run/rollback.h"
+#include "gc/back/rollback.h"
 #include "gc/show/restore_report.h"
 #include "gc/show/size_text.h"
 #include "gc/watch.h"

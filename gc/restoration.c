@@ -4,7 +4,7 @@
 #include "gc/archive_option.h"
 #include "gc/exit_status.h"
 #include "gc/outcome.h"
-#include "gc/run/restore.h"
+#include "gc/back/restore.h"
 #include "gc/show/progress.h"
 #include "gc/show/restore_report.h"
 #include "gc/stop.h"

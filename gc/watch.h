@@ -3,7 +3,7 @@
 #define GC_WATCH_H
 
 #include "gc/command.h"
-#include "gc/run/sweep.h"
+#include "gc/sweep/sweep.h"
 #include "gc/show/progress.h"
 
 #include <stdbool.h>

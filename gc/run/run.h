@@ -3,7 +3,7 @@
 #define GC_RUN_RUN_H
 
 #include "gc/plan/plan.h"
-#include "gc/run/dir_times.h"
+#include "gc/trash/dir_times.h"
 #include "metadata/root.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* target.c - what the path of an action of each kind looks like. */
 #include "gc/run/target.h"
 
-#include "gc/run/trash.h"
+#include "gc/trash/trash.h"
 #include "metadata/base/id.h"
 #include "metadata/base/mem.h"
 

@@ -1,5 +1,5 @@
 /* fuzz_archive_head.c - what an archive says of itself: any bytes, and then the same again. */
-#include "gc/run/archive_head.h"
+#include "gc/archive/archive_head.h"
 #include "gc/run/target.h"
 #include "metadata/base/mem.h"
 

@@ -12,9 +12,15 @@ declare -A may=(
 	[gc/graph]="gc/graph $records"
 	[gc/plan]="gc/plan gc/graph $records"
 	[gc/session]="gc/session gc/plan gc/graph $records"
-	[gc/run]="gc/run gc/session gc/plan gc/graph $records"
+	[gc/trash]='gc/trash metadata/base'
+	[gc/run]="gc/run gc/trash gc/plan gc/graph $records"
+	[gc/edit]="gc/edit gc/run gc/trash gc/graph $records"
+	[gc/archive]="gc/archive gc/edit gc/run gc/trash gc/graph $records"
+	[gc/sweep]="gc/sweep gc/archive gc/edit gc/run gc/trash gc/session gc/plan gc/graph $records"
+	[gc/back]="gc/back gc/sweep gc/archive gc/edit gc/run gc/trash gc/session gc/graph $records"
+	[gc/verify]="gc/verify gc/run gc/trash gc/session gc/plan gc/graph $records"
 	[gc/show]="gc/show gc/run gc/session gc/plan gc/graph $records"
-	[gc]="gc gc/show gc/run gc/session gc/plan gc/graph $records"
+	[gc]="gc gc/show gc/verify gc/back gc/sweep gc/archive gc/edit gc/run gc/trash gc/session gc/plan gc/graph $records"
 )
 
 # header: files that may include it (patterns)

@@ -7,16 +7,16 @@
 # file, the calls below that it may make -- why
 allowed='
 gc/session/holder.c fopen -- reads /proc
-gc/run/amend.c      pwrite open-for-writing -- volumes/metadata.db, which is never replaced
-gc/run/bridge.c     ioctl -- takes down the bridge in the kernel of a network that is gone
+gc/edit/amend.c      pwrite open-for-writing -- volumes/metadata.db, which is never replaced
+gc/sweep/bridge.c     ioctl -- takes down the bridge in the kernel of a network that is gone
 gc/run/journal_db.c mkdirat sqlite3_open_v2 open-for-writing -- the journal
-gc/run/loan.c       fchmod fchown fsetxattr fremovexattr mkdirat renameat2 -- an empty directory of dockerd as the trash
-gc/run/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new version of one file, beside it
-gc/run/replace.c    renameat unlinkat -- the new version of one file in place of the old
-gc/run/room.c       fallocate open-for-writing -- a file without a name, to see whether it fits
-gc/run/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach
-gc/run/trash_return.c futimens renameat renameat2 -- detached things go back to their places
-gc/run/trash_part.c mkdirat -- where detached things go
+gc/trash/loan.c       fchmod fchown fsetxattr fremovexattr mkdirat renameat2 -- an empty directory of dockerd as the trash
+gc/trash/newfile.c    fchmod fchown fsetxattr write open-for-writing -- the new version of one file, beside it
+gc/trash/replace.c    renameat unlinkat -- the new version of one file in place of the old
+gc/trash/room.c       fallocate open-for-writing -- a file without a name, to see whether it fits
+gc/trash/trash.c      linkat renameat renameat2 unlinkat syncfs -- detach
+gc/trash/trash_return.c futimens renameat renameat2 -- detached things go back to their places
+gc/trash/trash_part.c mkdirat -- where detached things go
 overlay2/archive_file.c fchmod ftruncate renameat renameat2 unlinkat write open-for-writing -- the archive itself
 overlay2/archive_make.c ftruncate linkat mkdirat mknodat pwrite symlinkat open-for-writing -- trees made anew from an archive
 overlay2/erase.c    chmod fchmod unlinkat -- erase what was detached

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_DRILL_H
 #define TESTS_UNIT_DRILL_H
 
-#include "gc/run/sweep.h"
+#include "gc/sweep/sweep.h"
 #include "metadata/base/text.h"
 #include "tests/unit/yard.h"
 

@@ -1,7 +1,7 @@
 /* drill_restore.c - sweeps with an archive, and what brings it back, on a drill. */
 #include "tests/unit/drill_restore.h"
 
-#include "gc/run/restore.h"
+#include "gc/back/restore.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/check.h"
 #include "tests/unit/portrait.h"

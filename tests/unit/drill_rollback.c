@@ -1,7 +1,7 @@
 /* drill_rollback.c - sweeps that go into quarantine, and what becomes of them, on a drill. */
 #include "tests/unit/drill_rollback.h"
 
-#include "gc/run/rollback.h"
+#include "gc/back/rollback.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/check.h"
 

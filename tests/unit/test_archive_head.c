@@ -1,5 +1,5 @@
 /* test_archive_head.c - what an archive says of itself, and what it must not say. */
-#include "gc/run/archive_head.h"
+#include "gc/archive/archive_head.h"
 #include "tests/unit/check.h"
 
 #include "metadata/base/mem.h"

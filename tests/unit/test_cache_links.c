@@ -1,5 +1,5 @@
 /* test_cache_links.c - build cache that comes back after a dockerd has run is found by builds. */
-#include "gc/run/cache_links.h"
+#include "gc/edit/cache_links.h"
 #include "tests/unit/bolt_expect.h"
 #include "tests/unit/bolt_maker.h"
 #include "tests/unit/check.h"

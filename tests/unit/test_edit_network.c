@@ -1,7 +1,7 @@
 /* test_edit_network.c - what leaves local-kv.db with a network, and what stays there. */
 #include "tests/unit/check.h"
 
-#include "gc/run/edit_network.h"
+#include "gc/edit/edit_network.h"
 #include "metadata/base/text.h"
 #include "metadata/bolt_write.h"
 #include "tests/unit/bolt_maker.h"

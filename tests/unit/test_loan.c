@@ -1,7 +1,7 @@
 /* test_loan.c - directories that are borrowed come back as they were. */
 #include "tests/unit/check.h"
 
-#include "gc/run/loan.h"
+#include "gc/trash/loan.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/tree.h"
 

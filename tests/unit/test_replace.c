@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/tree.h"
 
-#include "gc/run/replace.h"
+#include "gc/trash/replace.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 

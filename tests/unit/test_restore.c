@@ -1,7 +1,7 @@
 /* test_restore.c - what a run has archived and removed comes back as it was. */
 #include "tests/unit/check.h"
 
-#include "gc/run/restore.h"
+#include "gc/back/restore.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/drill_restore.h"

@@ -5,7 +5,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/tree.h"
 
-#include "gc/run/rewrite.h"
+#include "gc/edit/rewrite.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 

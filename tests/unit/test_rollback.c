@@ -2,7 +2,7 @@
  */
 #include "tests/unit/check.h"
 
-#include "gc/run/rollback.h"
+#include "gc/back/rollback.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/drill_rollback.h"
 #include "tests/unit/hostile.h"

@@ -1,7 +1,7 @@
 /* test_sweep_cache.c - the build cache on disk: what goes, what stays, and runs that are killed. */
 #include "tests/unit/check.h"
 
-#include "gc/run/verify.h"
+#include "gc/verify/verify.h"
 #include "metadata/base/mem.h"
 #include "metadata/bolt.h"
 #include "tests/unit/drill.h"

@@ -1,7 +1,7 @@
 /* test_sweep_networks.c - networks and volumes in a run: killed, failing, resumed, verified. */
 #include "tests/unit/check.h"
 
-#include "gc/run/verify.h"
+#include "gc/verify/verify.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/drill.h"
 #include "tests/unit/snapshot.h"

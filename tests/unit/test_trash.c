@@ -1,7 +1,7 @@
 /* test_trash.c - what is detached lies on its own mount, and is found again. */
 #include "tests/unit/check.h"
 
-#include "gc/run/trash.h"
+#include "gc/trash/trash.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/tree.h"

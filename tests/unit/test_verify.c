@@ -1,7 +1,7 @@
 /* test_verify.c - after a run everything that should be there is there, and what is not is told. */
 #include "tests/unit/check.h"
 
-#include "gc/run/verify.h"
+#include "gc/verify/verify.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/drill.h"
 #include "tests/unit/tree.h"

@@ -1,0 +1,16 @@
+/* relic.h - an object in the trash: what its own files say of it. */
+#ifndef GC_BACK_RELIC_H
+#define GC_BACK_RELIC_H
+
+#include "gc/run/run.h"
+
+/*
+ * The whole content of the file NAME (NULL: of the object itself) of the object of STEP, at its
+ * place in the trash below ROOT_FD; NULL if it has none that can be read. The caller frees.
+ */
+char *relic_text(int root_fd, const struct run_step *step, const char *name) MUST_USE;
+
+/* The same up to the first blank or end of line. */
+char *relic_word(int root_fd, const struct run_step *step, const char *name) MUST_USE;
+
+#endif
