@@ -63,8 +63,10 @@ int cache_rest_look(struct cache_loader *loader, int root_fd, struct err *err)
 	if (file_list(&entries, loader->fd, ".", err) < 0 ||
 	    cache_rest_has_history(loader, &has_history, err) < 0)
 		return -1;
-	if (fstat(loader->fd, &own) < 0 || fstat(root_fd, &root) < 0)
+	if (fstat(loader->fd, &own) < 0)
 		return err_errno(err, "stat");
+	if (fstat(root_fd, &root) < 0)
+		return err_errno(err, "data root: stat");
 	cache->has_more |= has_history || own.st_dev != root.st_dev;
 	for (size_t i = 0; i < entries.count; i++)
 		cache->has_more |= !cache_rest_is_known(&entries.items[i]);
