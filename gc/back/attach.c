@@ -24,6 +24,7 @@ static bool attach_may(const struct needs *needs, struct run_step *step)
 static void attach_edit(const struct attach *attach, const struct needs *needs, size_t first,
                         size_t end)
 {
+	const struct edit_site site = { attach->trash, attach->graph, attach->is_trial };
 	struct run *run = attach->run;
 	struct err err = ERR_INIT;
 
@@ -31,7 +32,7 @@ static void attach_edit(const struct attach *attach, const struct needs *needs, 
 		if (run->steps[i].state == STEP_DETACHED)
 			(void)attach_may(needs, &run->steps[i]);
 	}
-	if (edit_undo(attach->trash, attach->graph, run, first, end, &err) == 0)
+	if (edit_undo(&site, run, first, end, &err) == 0)
 		return;
 	for (size_t i = first; i < end; i++) {
 		if (run->steps[i].state == STEP_DETACHED)
@@ -52,6 +53,20 @@ static int attach_return(const struct attach *attach, const struct run_step *ste
 	return trash_exchange(attach->trash, step->place, step->path, err);
 }
 
+/* The same, without doing it. */
+static int attach_look(const struct attach *attach, const struct run_step *step,
+                       enum trash_return_result *result, struct err *err)
+{
+	bool is_moved = false;
+	bool is_there = false;
+
+	if (trash_has(attach->trash, step->place, &is_moved, err) < 0 ||
+	    trash_has_source(attach->trash, step->path, &is_there, err) < 0)
+		return -1;
+	*result = is_moved || is_there ? TRASH_RETURNED : TRASH_LOST;
+	return 0;
+}
+
 static void attach_move(const struct attach *attach, size_t at)
 {
 	struct run_step *step = &attach->run->steps[at];
@@ -63,7 +78,7 @@ static void attach_move(const struct attach *attach, size_t at)
 		run_step_set(step, STEP_FAILED, "its path is none that drydock makes");
 		return;
 	}
-	if (attach_return(attach, step, &result, &err) < 0)
+	if ((attach->is_trial ? attach_look : attach_return)(attach, step, &result, &err) < 0)
 		run_step_set(step, STEP_FAILED, err.text);
 	else if (result == TRASH_TAKEN)
 		run_step_set(step, STEP_FAILED, "exists already");
@@ -124,7 +139,8 @@ static void attach_records(const struct attach *attach)
 int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 {
 	struct run *run = attach->run;
-	AUTO(needs) struct needs *needs = needs_new(attach->trash, attach->root_fd, run);
+	AUTO(needs)
+	struct needs *needs = needs_new(attach->trash, attach->root_fd, run, attach->is_trial);
 	bool is_unsynced = false; /* what moved lately is of one sort: records, or storage */
 	bool was_storage = false;
 	size_t first;
@@ -141,12 +157,15 @@ int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 		*is_stopped = attach->stop && *attach->stop;
 		if (*is_stopped)
 			break;
-		if (is_unsynced && is_storage != was_storage && trash_sync(attach->trash, err) < 0)
+		if (!attach->is_trial && is_unsynced && is_storage != was_storage &&
+		    trash_sync(attach->trash, err) < 0)
 			return -1;
 		attach_group(attach, needs, first, end);
 		was_storage = is_storage;
 		is_unsynced = true;
 	}
+	if (attach->is_trial)
+		return 0;
 	if (trash_sync(attach->trash, err) < 0)
 		return -1;
 	if (!*is_stopped)

@@ -20,6 +20,7 @@ struct attach {
 	int root_fd;
 	const volatile bool *stop; /* becomes true: end after the step that is being done. May be
 	                              NULL */
+	bool is_trial;             /* nothing is done on disk: steps become what they would */
 	attach_progress *progress;
 	void *context;
 };

@@ -17,20 +17,23 @@ struct needs {
 	struct trash *trash;
 	int root_fd;
 	const struct run *run;
-	struct map links;   /* path of each ACTION_LINK -> its step */
+	bool is_trial;
+	struct map moves;   /* path of each step that moves something -> the step */
 	struct map records; /* ID of each ACTION_CACHE_RECORD -> its step */
 };
 
-struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run)
+struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run, bool is_trial)
 {
 	struct needs *needs = mem_zalloc(1, sizeof(*needs));
 
-	*needs = (struct needs){ trash, root_fd, run, MAP_INIT, MAP_INIT };
+	*needs = (struct needs){ trash, root_fd, run, is_trial, MAP_INIT, MAP_INIT };
 	for (size_t i = 0; i < run->step_count; i++) {
-		if (run->steps[i].kind == ACTION_LINK)
-			(void)map_set(&needs->links, run->steps[i].path, i);
-		if (run->steps[i].kind == ACTION_CACHE_RECORD)
-			(void)map_set(&needs->records, run->steps[i].object, i);
+		const struct run_step *step = &run->steps[i];
+
+		if (!action_is_edit(step->kind))
+			(void)map_set(&needs->moves, step->path, i);
+		if (step->kind == ACTION_CACHE_RECORD)
+			(void)map_set(&needs->records, step->object, i);
 	}
 	return needs;
 }
@@ -39,9 +42,17 @@ void needs_free(struct needs *needs)
 {
 	if (!needs)
 		return;
-	map_done(&needs->links);
+	map_done(&needs->moves);
 	map_done(&needs->records);
 	free(needs);
+}
+
+/* Says whether the step that moves PATH is in STATE. */
+static bool needs_is(const struct needs *needs, const char *path, enum step_state state)
+{
+	size_t at;
+
+	return map_get(&needs->moves, path, &at) && needs->run->steps[at].state == state;
 }
 
 /* The words when nothing of KIND called NAME is in the data root. */
@@ -51,8 +62,9 @@ static char *needs_object(const struct needs *needs, enum action_kind kind, cons
 	struct err err = ERR_INIT;
 	bool exists = false;
 
-	if (!target_name(kind, path))
-		return NULL; /* dockerd does not find it either */
+	if (!target_name(kind, path) /* dockerd does not find it either */ ||
+	    (needs->is_trial && needs_is(needs, path, STEP_RESTORED)))
+		return NULL;
 	if (trash_has_source(needs->trash, path, &exists, &err) < 0)
 		return mem_print("needs %s %s: %s", action_kind_name(kind), name, err.text);
 	if (exists)
@@ -137,10 +149,8 @@ static char *needs_of_dir(const struct needs *needs, const struct run_step *step
 	while (text && lower_next(&lower, link) == LOWER_LINK) {
 		AUTO(str) char *path = target_path(ACTION_LINK, link);
 		char *missing = NULL;
-		size_t at;
 
-		if (!map_get(&needs->links, path, &at) ||
-		    needs->run->steps[at].state != STEP_DETACHED)
+		if (!needs_is(needs, path, STEP_DETACHED))
 			missing = needs_object(needs, ACTION_LINK, link);
 		if (missing)
 			return missing;

@@ -6,11 +6,14 @@
 #include "gc/trash/trash.h"
 #include "metadata/base/own.h"
 
+#include <stdbool.h>
+
 /* What is asked on the way back of one run. Everything is borrowed; RUN keeps its steps. */
 struct needs;
 
-/* The caller frees. */
-struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run) MUST_USE;
+/* In a trial what steps that are STEP_RESTORED move counts as there. The caller frees. */
+struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run,
+                        bool is_trial) MUST_USE;
 
 void needs_free(struct needs *needs);
 

@@ -3,7 +3,6 @@
 
 #include "gc/back/attach.h"
 #include "gc/sweep/begin.h"
-#include "gc/back/conflict.h"
 #include "gc/sweep/discard.h"
 #include "gc/trash/trash.h"
 #include "metadata/base/mem.h"
@@ -222,24 +221,40 @@ int rollback(struct run *run, struct journal *journal, const struct session *ses
 	return result < 0 ? err_wrap(err, "run %lld", (long long)run->id) : 0;
 }
 
+/* All of it without doing it. 0 or -1. */
+static int rollback_try(struct run *run, const struct session *session, struct trash *trash,
+                        struct err *err)
+{
+	const struct attach work = { .run = run,
+		                     .graph = session->graph,
+		                     .trash = trash,
+		                     .root_fd = session->root->fd,
+		                     .is_trial = true };
+	bool is_stopped;
+
+	return attach(&work, &is_stopped, err);
+}
+
 int rollback_look(struct run *run, struct journal *journal, const struct session *session,
                   struct err *err)
 {
 	const struct cut none = { NULL, NULL };
 	AUTO(trash) struct trash *trash = NULL;
+	bool *is_tried;
+	int result;
 
 	if (rollback_check(run, journal, err) < 0 ||
 	    rollback_open(run, session, &none, &trash, err) < 0)
 		return -1;
-	free(rollback_prepare(run));
-	if (conflict_find(run, trash, session->root->fd, session->graph, err) < 0)
-		return err_wrap(err, "run %lld", (long long)run->id);
-	for (size_t i = 0; i < run->step_count; i++) {
-		if (run->steps[i].state == STEP_DETACHED)
+	is_tried = rollback_prepare(run);
+	result = rollback_try(run, session, trash, err);
+	for (size_t i = 0; i < run->step_count && result == 0; i++) {
+		if (is_tried[i] && run->steps[i].state == STEP_RESTORED)
 			run_step_set(&run->steps[i], STEP_PLANNED, NULL);
 	}
+	free(is_tried);
 	run_count(run);
-	return 0;
+	return result < 0 ? err_wrap(err, "run %lld", (long long)run->id) : 0;
 }
 
 int rollback_check_commit(const struct run *run, const struct journal *journal, struct err *err)

@@ -12,6 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where edits are taken back (edit_undo.h, retag.h). */
+struct edit_site {
+	struct trash *trash;       /* with the old file */
+	const struct graph *graph; /* of the root as it is now */
+	bool is_trial;             /* steps become what they would, and nothing is written */
+};
+
 /*
  * Does the steps FIRST to END-1 of RUN that are STEP_PLANNED, all edits of one kind (run_group()):
  * the old file gets a second name at their place in the trash, and a new one without (or with) what

@@ -18,8 +18,7 @@
 
 /* A database, before the edits and now. */
 struct undo {
-	struct trash *trash;
-	const struct graph *graph;
+	const struct edit_site *site;
 	struct run *run;
 	struct run_step *steps;
 	size_t count;
@@ -71,7 +70,7 @@ static bool undo_overlaps(const char *left, const char *right)
 /* dockerd would take two networks of one name or with one subnet, and lose one of them. */
 static void undo_check_network(const struct undo *undo, struct run_step *step)
 {
-	const struct network_list *now = &undo->graph->state->networks;
+	const struct network_list *now = &undo->site->graph->state->networks;
 	const struct network *network;
 	size_t item;
 
@@ -183,10 +182,14 @@ static int undo_apply(struct undo *undo, struct err *err)
 	AUTO(bolt_edit) struct bolt_edit *marks = bolt_edit_new();
 
 	if (!undo_add_marks(undo, marks) && undo_is_untouched(undo))
-		return rewrite_return(undo->trash, path, undo->steps->place, err);
+		return undo->site->is_trial
+		           ? 0
+		           : rewrite_return(undo->site->trash, path, undo->steps->place, err);
 	undo_collect(undo, back);
+	if (undo->site->is_trial)
+		return 0;
 	(void)undo_add_marks(undo, back);
-	return rewrite_apply(undo->trash, path, back, NULL, err);
+	return rewrite_apply(undo->site->trash, path, back, NULL, err);
 }
 
 static int undo_open(struct undo *undo, struct err *err)
@@ -197,10 +200,10 @@ static int undo_open(struct undo *undo, struct err *err)
 	int run_fd;
 	int dirfd;
 
-	if (trash_run_dir(undo->trash, place, false, &run_fd, err) < 0 ||
+	if (trash_run_dir(undo->site->trash, place, false, &run_fd, err) < 0 ||
 	    bolt_open(&undo->old, run_fd, trash_name_of(place), err) < 0)
 		return -1;
-	dirfd = trash_dir_of(undo->trash, path, err);
+	dirfd = trash_dir_of(undo->site->trash, path, err);
 	if (dirfd < 0 || bolt_open(&undo->now, dirfd, trash_name_of(path), err) < 0)
 		return -1;
 	if (undo->steps->kind == ACTION_NETWORK)
@@ -208,12 +211,11 @@ static int undo_open(struct undo *undo, struct err *err)
 	return 0;
 }
 
-static int undo_database(struct trash *trash, const struct graph *graph, struct run *run,
-                         size_t first, size_t end, struct err *err)
+static int undo_database(const struct edit_site *site, struct run *run, size_t first, size_t end,
+                         struct err *err)
 {
 	AUTO(undo)
-	struct undo undo = { .trash = trash,
-		             .graph = graph,
+	struct undo undo = { .site = site,
 		             .run = run,
 		             .steps = &run->steps[first],
 		             .count = end - first,
@@ -265,22 +267,22 @@ static void undo_missed(struct run *run, size_t first, size_t end)
 	}
 }
 
-int edit_undo(struct trash *trash, const struct graph *graph, struct run *run, size_t first,
-              size_t end, struct err *err)
+int edit_undo(const struct edit_site *site, struct run *run, size_t first, size_t end,
+              struct err *err)
 {
 	struct run_step *steps = &run->steps[first];
 	bool exists;
 
-	if (!trash_owns(trash, steps->path, run_place_owner(run, first) + 1, steps->place))
+	if (!trash_owns(site->trash, steps->path, run_place_owner(run, first) + 1, steps->place))
 		return err_set(err, ERR_CORRUPT, "its place is none that drydock makes");
-	if (undo_settle_open(graph, run, first, end) == 0)
-		return edit_clean(trash, steps, err);
-	if (trash_has(trash, steps->place, &exists, err) < 0)
+	if (undo_settle_open(site->graph, run, first, end) == 0)
+		return site->is_trial ? 0 : edit_clean(site->trash, steps, err);
+	if (trash_has(site->trash, steps->place, &exists, err) < 0)
 		return -1;
 	if (!exists) {
 		undo_missed(run, first, end);
 		return 0;
 	}
-	return steps->kind == ACTION_UNTAG ? retag_apply(trash, graph, steps, end - first, err)
-	                                   : undo_database(trash, graph, run, first, end, err);
+	return steps->kind == ACTION_UNTAG ? retag_apply(site, steps, end - first, err)
+	                                   : undo_database(site, run, first, end, err);
 }

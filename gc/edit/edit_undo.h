@@ -2,9 +2,8 @@
 #ifndef GC_EDIT_EDIT_UNDO_H
 #define GC_EDIT_EDIT_UNDO_H
 
-#include "gc/graph/graph.h"
+#include "gc/edit/edit.h"
 #include "gc/run/run.h"
-#include "gc/trash/trash.h"
 #include "metadata/base/err.h"
 
 #include <stddef.h>
@@ -12,13 +11,13 @@
 /*
  * Takes back the steps FIRST to END-1 of RUN that are STEP_DETACHED, all edits of one kind
  * (run_group()): what the old file, at their place in the trash, has and they have changed is put
- * into the file that is there now, in one replacement. GRAPH is of the root as it is now. A step
- * becomes STEP_RESTORED, or STEP_FAILED with the reason: something else is there now. When nothing
- * but the edits has changed the file, the old one itself comes back, byte for byte. Records of the
- * build cache come back marked as deleted if RUN has a step that takes that mark away, later.
- * Returns 0, or -1: the file is as it was, the steps are as they were.
+ * into the file that is there now, in one replacement. A step becomes STEP_RESTORED, or STEP_FAILED
+ * with the reason: something else is there now. When nothing but the edits has changed the file,
+ * the old one itself comes back, byte for byte. Records of the build cache come back marked as
+ * deleted if RUN has a step that takes that mark away, later. Returns 0, or -1: the file is as it
+ * was, the steps are as they were.
  */
-int edit_undo(struct trash *trash, const struct graph *graph, struct run *run, size_t first,
-              size_t end, struct err *err) MUST_USE;
+int edit_undo(const struct edit_site *site, struct run *run, size_t first, size_t end,
+              struct err *err) MUST_USE;
 
 #endif

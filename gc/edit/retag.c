@@ -76,27 +76,28 @@ static int retag_read_old(struct ref_list *old, struct file_bytes *bytes, struct
 	           : 0;
 }
 
-int retag_apply(struct trash *trash, const struct graph *graph, struct run_step *steps,
-                size_t count, struct err *err)
+int retag_apply(const struct edit_site *site, struct run_step *steps, size_t count, struct err *err)
 {
-	const struct ref_list *now = &graph->state->refs;
+	const struct ref_list *now = &site->graph->state->refs;
 	struct ref_list merged = REF_LIST_INIT; /* borrows from both */
 	struct ref_list old = REF_LIST_INIT;
 	AUTO(file_bytes) struct file_bytes bytes = FILE_BYTES_INIT;
-	int result;
+	int result = 0;
+	size_t added;
 
 	if (now->is_unreadable)
 		return err_set(err, ERR_CORRUPT, UNTAG_FILE ": cannot be read");
-	if (retag_read_old(&old, &bytes, trash, steps->place, err) < 0)
+	if (retag_read_old(&old, &bytes, site->trash, steps->place, err) < 0)
 		return -1;
 	for (size_t i = 0; i < now->count; i++) {
 		merged.items =
 		    mem_grow(merged.items, merged.count, &merged.capacity, sizeof(*merged.items));
 		merged.items[merged.count++] = now->items[i];
 	}
-	result = retag_collect(&merged, now, &old, steps, count) > 0
-	             ? retag_write(trash, &merged, &bytes, steps->place, err)
-	             : untag_clean(trash, err);
+	added = retag_collect(&merged, now, &old, steps, count);
+	if (!site->is_trial)
+		result = added > 0 ? retag_write(site->trash, &merged, &bytes, steps->place, err)
+		                   : untag_clean(site->trash, err);
 	free(merged.items);
 	ref_list_done(&old);
 	for (size_t i = 0; i < count && result == 0; i++) {

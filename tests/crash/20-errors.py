@@ -9,11 +9,12 @@ The bounded part takes a sample, the same one for a seed; CRASH_WHOLE=1 takes al
 import errno
 import os
 import random
+import re
 import sys
 
 import disk
 import stage
-from case import (ARCHIVED, COMMIT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case, Way,
+from case import (ARCHIVED, COMMIT, LENT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case, Way,
                   guarded, sample)
 
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EROFS", "EACCES", "EBUSY", "EINTR")
@@ -40,9 +41,14 @@ class Failure:
 
     def __init__(self, case, way):
         self.case, self.way = case, way
+        self.has_own_run = False  # each worker gets its own, for journals of its own
 
     @guarded
     def __call__(self, job):
+        if not self.has_own_run:
+            disk.own_run()
+            self.has_own_run = True
+        stage.remove(disk.ELSEWHERE)
         error, number, shim = job
         case, way = self.case, self.way
         name = f"{error}-{number}-{shim.get('site', 'stay')}"
@@ -54,7 +60,7 @@ class Failure:
                         **shim)
         line = first_line(hit)
         if line:
-            faults += self.faults(root, result, line, "stay" in shim)
+            faults += self.faults(root, result, line, error, "stay" in shim)
         faults += way.go_on(case, root, is_exact=False)
         way.remove(root)
         stage.remove(hit)
@@ -64,12 +70,13 @@ class Failure:
         return [f"{error} number {number} at {call} ({shim.get('site', 'and on')}): {fault}"
                 for fault in faults[:4]]
 
-    def faults(self, root, result, line, is_staying):
+    def faults(self, root, result, line, error, is_staying):
         """What is wrong after the error. Of errors that stay a later one may be told."""
-        yield from self.way.faults(self.case, root)
-        for number in ("1", "2"):  # where the rest of a long list is
-            if f"drydock run show {number}" in result.words:
-                result.words += stage.drydock(root, "run", "show", number).said
+        for fault in self.way.faults(self.case, root):
+            if error != "ENOSPC" or not re.fullmatch(LENT, fault):
+                yield fault
+        if "drydock run show 1" in result.words:  # where the rest of a long list is
+            result.words += stage.drydock(root, "run", "show", "1").said
         if result.status < 0:
             yield f"died: {result}"
         elif result.status in (0, 1) and self.way.command != QUARANTINE:
@@ -154,7 +161,7 @@ def run(tap, fixture, way, most, most_staying):
 
 def main():
     disk.need()
-    stage.call("mount", "-t", "tmpfs", "run", "/run")  # where a journal may go is ours
+    stage.call("mount", "-t", "tmpfs", "run", "/run")  # where a journal may go when calls are counted
     tap = stage.Tap()
     for fixture, way, *rest in CASES:
         if len(sys.argv) < 2 or sys.argv[1] in f"{fixture}: {way.words}":

@@ -14,7 +14,8 @@ import sys
 import disk
 import stage
 import tree
-from case import ONE, PRUNE, Case, guarded, sample
+from case import LENT, ONE, PRUNE, Case, guarded, sample
+from disk import ELSEWHERE
 
 # file system: megabytes and options of its mkfs, by what it lacks in the end
 DISKS = {
@@ -90,15 +91,12 @@ def fill(path, what):
             write(ballast, str(size), size)
 
 
-ELSEWHERE = "/run/drydock"
 SAID_OF_ROLLBACK = ("there is no run", "there is nothing", "had been erased already",
                     "`drydock run resume` puts it right")
 # command: the fixture, and what has filled the disk
 WHAT = {PRUNE: ("kit-28.5", by_container), IMAGES: ("rich-20.10", by_images)}
-# What dockerd makes again when it is missing: borrowed while there is no room to make a directory.
 # A tag stays without its image while there is no room for another repositories.json.
-HARMLESS = re.compile(r"(tmp|runtimes|trust|swarm) is (lost|not what it was)|"
-                      r"(tmp|runtimes|trust|swarm)/\d+ is new|rule: tag .* lacks its image .*")
+HARMLESS = re.compile(LENT + r"|rule: tag .* lacks its image .*")
 
 
 class Full:

@@ -67,6 +67,10 @@ RESUME = ("run", "resume")
 NOTHING = ("there is no run", "nothing to ", "waits for nothing", "No such file")
 
 
+# What dockerd makes again when it is missing: borrowed while there is no room to make a directory.
+LENT = r"(tmp|runtimes|trust|swarm)(/\d+ is new| is (lost|not what it was))"
+
+
 class Way:
     """A command that is disturbed, those before it and those that go on after it, and where that
     leads to: the end of an undisturbed prune, or back to the start."""

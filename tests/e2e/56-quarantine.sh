@@ -47,26 +47,45 @@ make_between() {
 	rm -rf --one-file-system "$T/try"
 }
 
-# The same image comes back by another way.
+# What does not go back, and why: as a dry run lists it, and as the run itself says it.
+foreseen() { sed '1,/^Cannot be restored:$/d; /^$/,$d; s/^tag /untag /' | LC_ALL=C sort; }
+said() { sed -nE 's/^drydock: warning: [a-z]+: ([a-z ]+ .*: .*)/\1/p' "$T/err" | LC_ALL=C sort; }
+
+# The same image comes back by another way, and a network has the addresses of one that went.
 load_between() {
-	local version=$1 name=$2 image
+	local version=$1 name=$2 image subnet
 	root "$version" "$name"
 	copy "$T/root" "$T/try"
 	{
 		lab start "$version" "$T/try"
 		image=$(tagged)
 		dk save -o "$T/image.tar" "$image"
+		subnet=$(dk network inspect -f '{{(index .IPAM.Config 0).Subnet}}' backend)
 		lab stop "$T/try"
 	} >"$T/made.log" 2>&1
 	drydock "$T/try" system prune -af --volumes --quarantine
 	{
 		lab start "$version" "$T/try"
 		dk load -i "$T/image.tar"
+		dk network create --subnet "$subnet" other
 		lab stop "$T/try"
 	} >"$T/made.log" 2>&1 || note <"$T/made.log" >&2
-	drydock "$T/try" run rollback 1
-	ok "$name: $image was loaded again: a rollback says what waits" exits 4
+	drydock "$T/try" run rollback 1 --dry-run
+	ok "$name: $image was loaded again: a dry run of a rollback" exits 0
+	foreseen <"$T/out" >"$T/foreseen"
+	drydock "$T/try" run rollback 1 -v
+	ok "$name: a rollback says what waits" exits 4
+	ok "$name: that a network has its addresses, too" grep -q 'network other has its addresses now' "$T/err"
+	ok "$name: the dry run had said it all" diff "$T/foreseen" <(said)
 	note <"$T/err"
+	{
+		lab start "$version" "$T/try"
+		dk network rm other
+		lab stop "$T/try"
+	} >"$T/made.log" 2>&1
+	drydock "$T/try" run rollback 1
+	ok "$name: without that network the old one goes back, too" eval \
+		'[ "$status" -eq 4 ] && ! grep -q "warning: .*: network" "$T/err"'
 	drydock "$T/try" run commit 1 -f
 	ok "$name: $image: the rest is erased" exits 0
 	cp "$T/inventory" "$T/must-stay"

@@ -4,8 +4,10 @@
 #include "gc/back/rollback.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/check.h"
+#include "tests/unit/portrait.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What is done with a run. */
@@ -70,9 +72,45 @@ bool drill_rollback(struct drill *drill)
 	return true;
 }
 
+/* Says what a rollback would do; the caller frees. */
+static struct run *look(struct drill *drill)
+{
+	AUTO(str) char *before = portrait_root(drill->yard->dir);
+	AUTO(str) char *after = NULL;
+	struct run *run = NULL;
+
+	if (journal_load(drill->journal, drill->run->id, &run, &drill->err) < 0 ||
+	    rollback_look(run, drill->journal, &drill->yard->session, &drill->err) < 0)
+		fail_msg("%s", drill->err.text);
+	after = portrait_root(drill->yard->dir);
+	portrait_expect_same(before, after);
+	return run;
+}
+
+/* STEP became what a look had said of it. */
+static void expect_foreseen(const struct run_step *foreseen, const struct run_step *step)
+{
+	bool would_be_back = foreseen->state == STEP_PLANNED || foreseen->state == STEP_RESTORED;
+	const char *error = foreseen->error ? foreseen->error : "";
+
+	if (would_be_back != (step->state == STEP_RESTORED) ||
+	    strcmp(error, step->error ? step->error : "") != 0)
+		fail_msg("%s %s: %s (%s), foreseen: %s (%s)", action_kind_name(step->kind),
+		         step->object, step_state_name(step->state), step->error,
+		         step_state_name(foreseen->state), error);
+}
+
 void drill_must_rollback(struct drill *drill)
 {
-	must(drill, rollback);
+	AUTO(run) struct run *foreseen = NULL;
+
+	if (!find_run(drill))
+		fail_msg("there is no run");
+	foreseen = look(drill);
+	if (work_on_run(drill, rollback) < 0)
+		fail_msg("%s", drill->err.text);
+	for (size_t i = 0; i < foreseen->step_count; i++)
+		expect_foreseen(&foreseen->steps[i], &drill->run->steps[i]);
 }
 
 void drill_must_commit(struct drill *drill)
