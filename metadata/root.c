@@ -87,28 +87,12 @@ static enum root_part root_part_of(const char *name)
 	return ROOT_PART_UNKNOWN;
 }
 
-/*
- * Lists the directory PATH under DIRFD, where something that is not ours may be: if it does not
- * exist or is no directory (dockerd follows a link there, we do not), it has no entries.
- */
-static int root_list(struct file_entries *entries, int dirfd, const char *path, struct err *err)
-{
-	AUTO(close) int fd = file_open_dir(dirfd, path, err);
-
-	if (fd >= 0)
-		return file_list(entries, fd, ".", err) < 0 ? err_wrap(err, "%s", path) : 0;
-	if (err->kind != ERR_CORRUPT && !err_has_code(err, ENOENT))
-		return -1;
-	err_clear(err);
-	return 0;
-}
-
 static int root_see_driver(struct root_census *census, int fd, const char *name,
                            struct finding_list *findings, struct err *err)
 {
 	AUTO(file_entries) struct file_entries entries = FILE_ENTRIES_INIT;
 
-	if (root_list(&entries, fd, name, err) < 0)
+	if (file_list_if_dir(&entries, fd, name, err) < 0)
 		return -1;
 	if (entries.count == 0) /* dockerd does not count an empty one either */
 		return 0;
@@ -171,7 +155,7 @@ static int root_see_containerd(struct root_census *census, int fd, struct findin
 		const char *prefix = root_containerd_traces[i].prefix;
 		size_t at = 0;
 
-		if (root_list(&entries, fd, dir, err) < 0)
+		if (file_list_if_dir(&entries, fd, dir, err) < 0)
 			return -1;
 		while (at < entries.count &&
 		       strncmp(entries.items[at].name, prefix, strlen(prefix)) != 0)

@@ -8,7 +8,6 @@
 #include "metadata/stray_name.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,20 +82,15 @@ static void stray_add(struct stray_list *strays, enum stray_kind kind, const cha
 }
 
 /*
- * Lists the directory PATH under ROOT_FD. One that does not exist is empty; one that is none (a
- * symlink, a file) is for the reader of that place to tell, and nothing in it is a stray.
+ * Lists the directory PATH under ROOT_FD. One that is none (a symlink, a file) is for the reader of
+ * that place to tell, and nothing in it is a stray.
  */
 static int stray_list_dir(struct file_entries *entries, int root_fd, const char *path,
                           struct err *err)
 {
-	AUTO(close) int fd = file_open_dir(root_fd, path, err);
-
-	if (fd >= 0)
-		return file_list(entries, fd, ".", err) < 0 ? err_wrap(err, "%s", path) : 0;
-	if (err->kind != ERR_CORRUPT && !err_has_code(err, ENOENT))
-		return -1;
-	err_clear(err);
-	return 0;
+	if (file_list_if_dir(entries, root_fd, path, err) == 0)
+		return 0;
+	return strcmp(path, ".") == 0 ? err_wrap(err, "data root") : -1;
 }
 
 /* Adds the strays of PLACE that lie directly in the directory PATH. */

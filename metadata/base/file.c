@@ -178,18 +178,17 @@ static int file_entry_add(struct file_entries *entries, int fd, const struct dir
 	return 0;
 }
 
-int file_list(struct file_entries *entries, int dirfd, const char *path, struct err *err)
+/* Lists the directory FD, which it closes. The words do not name it. */
+static int file_list_open(struct file_entries *entries, int fd, struct err *err)
 {
 	AUTO(file_entries) struct file_entries list = FILE_ENTRIES_INIT;
-	int fd = file_open(dirfd, path, O_DIRECTORY, err);
-	AUTO(file_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(file_dir) DIR *dir = fdopendir(fd);
 	const struct dirent *entry;
 
-	if (fd < 0)
-		return -1;
 	if (!dir) {
+		(void)err_errno(err, "open");
 		(void)close(fd);
-		return err_errno(err, "%s: open", path);
+		return -1;
 	}
 	for (;;) {
 		errno = 0;
@@ -199,13 +198,34 @@ int file_list(struct file_entries *entries, int dirfd, const char *path, struct 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (file_entry_add(&list, fd, entry, err) < 0)
-			return err_wrap(err, "%s", path);
+			return -1;
 	}
 	if (errno != 0)
-		return err_errno(err, "%s: read directory", path);
+		return err_errno(err, "read directory");
 	if (list.count > 0)
 		qsort(list.items, list.count, sizeof(*list.items), file_entry_compare);
 	*entries = TAKE(list, (struct file_entries)FILE_ENTRIES_INIT);
+	return 0;
+}
+
+int file_list(struct file_entries *entries, int dirfd, const char *path, struct err *err)
+{
+	int fd = file_open(dirfd, path, O_DIRECTORY, err);
+
+	if (fd < 0)
+		return -1;
+	return file_list_open(entries, fd, err) < 0 ? err_wrap(err, "%s", path) : 0;
+}
+
+int file_list_if_dir(struct file_entries *entries, int dirfd, const char *path, struct err *err)
+{
+	int fd = file_open_dir(dirfd, path, err);
+
+	if (fd >= 0)
+		return file_list_open(entries, fd, err) < 0 ? err_wrap(err, "%s", path) : 0;
+	if (err->kind != ERR_CORRUPT && !err_has_code(err, ENOENT))
+		return -1;
+	err_clear(err);
 	return 0;
 }
 

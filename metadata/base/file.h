@@ -94,6 +94,13 @@ struct file_entries {
 /* Lists the directory PATH under DIRFD into *ENTRIES (caller frees with _done). 0 or -1. */
 int file_list(struct file_entries *entries, int dirfd, const char *path, struct err *err) MUST_USE;
 
+/*
+ * The same for a place where something that is not ours may be, no component of PATH a symlink:
+ * what does not exist or is no directory has no entries.
+ */
+int file_list_if_dir(struct file_entries *entries, int dirfd, const char *path,
+                     struct err *err) MUST_USE;
+
 void file_entries_done(struct file_entries *entries);
 
 static inline void file_entries_cleanup(struct file_entries *entries)
