@@ -59,13 +59,13 @@ static const struct command commands[] = {
 	  "Show what run N did, action by action" },
 	{ "run", "resume", NULL, cmd_run_resume, COMMAND_WRITES, O(ARCHIVE) | O(TIME_LIMIT), "[N]",
 	  0, 1, "Finish a run that was interrupted" },
-	{ "run", "restore", NULL, cmd_run_restore, COMMAND_WRITES,
+	{ "run", "restore", NULL, cmd_run_restore, COMMAND_RETURNS,
 	  O(DRY_RUN) | O(FORCE) | O(TIME_LIMIT), "FILE", 1, 1,
 	  "Put back what a run has archived and removed" },
 	{ "run", "commit", NULL, cmd_run_commit, COMMAND_WRITES,
 	  O(DRY_RUN) | O(FORCE) | O(TIME_LIMIT), "N", 1, 1,
 	  "Erase for good what run N has put in quarantine" },
-	{ "run", "rollback", NULL, cmd_run_rollback, COMMAND_WRITES, O(DRY_RUN) | O(TIME_LIMIT),
+	{ "run", "rollback", NULL, cmd_run_rollback, COMMAND_RETURNS, O(DRY_RUN) | O(TIME_LIMIT),
 	  "N", 1, 1, "Put back what run N has moved away" },
 	{ "run", "forget", NULL, cmd_run_forget, COMMAND_WRITES, 0, "N", 1, 1,
 	  "Give up a run that was interrupted; what it moved away stays there" },
@@ -161,7 +161,7 @@ static int command_check(const struct command *command, const struct settings *s
 	if (count > command->argument_maximum)
 		return err_set(err, ERR_USAGE, "\"drydock %s %s\" accepts at most %zu argument",
 		               command->group, command->name, command->argument_maximum);
-	if (command->access == COMMAND_WRITES && settings->read_only && !settings->dry_run)
+	if (command->access >= COMMAND_WRITES && settings->read_only && !settings->dry_run)
 		return err_set(err, ERR_USAGE,
 		               "--read-only: \"drydock %s %s\" writes; a prune can --dry-run",
 		               command->group, command->name);
@@ -243,7 +243,8 @@ static int command_run(const struct command *command, const struct settings *set
 	 */
 	shown.is_quiet = settings->is_quiet || result < 0;
 	finding_report_print(console->words, &session.findings, &shown);
-	bits = exit_status_of_findings(&session.findings);
+	bits = command->access == COMMAND_RETURNS ? EXIT_STATUS_DONE
+	                                          : exit_status_of_findings(&session.findings);
 	if (result == 0)
 		result = command->run(&call, err);
 	return bits | (result < 0 ? exit_status_of_err(err) : result);

@@ -13,9 +13,10 @@
 
 /* How a command wants the data root; `run` commands open the journal themselves. */
 enum command_access {
-	COMMAND_ALONE, /* gets no session */
-	COMMAND_READS, /* SESSION_READ */
-	COMMAND_WRITES /* SESSION_WRITE, or SESSION_PLAN with --dry-run */
+	COMMAND_ALONE,  /* gets no session */
+	COMMAND_READS,  /* SESSION_READ */
+	COMMAND_WRITES, /* SESSION_WRITE, or SESSION_PLAN with --dry-run */
+	COMMAND_RETURNS /* the same, to put things back: what is kept is no question */
 };
 
 struct command;

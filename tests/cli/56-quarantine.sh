@@ -64,6 +64,17 @@ for name in rich-20.10 kit-28.5 nets-28.5 leaky-20.10; do
 	check "$name: with the reason" says err 'run 1 is rolled-back: there is nothing to take back'
 done
 
+# --- beside a record that is damaged now: it keeps nothing away from what comes back
+fresh rich-20.10
+drydock system prune -af --volumes --quarantine
+kept=$(find "$T/root/containers" -name config.v2.json | LC_ALL=C sort | head -n 1)
+echo garbage >"$kept"
+drydock system prune -af --dry-run
+check "a damaged record: a prune exits 4" exits 4
+drydock run rollback 1
+check "a damaged record: it is said" says err container-unreadable
+check "a damaged record: all is back, a rollback exits 0" exits 0
+
 # --- erased after all
 fresh rich-20.10
 drydock system prune -af

@@ -1,5 +1,6 @@
 """case - one command on one fixture: what it starts from, and what must come of it."""
 import random
+import re
 
 import rules
 import stage
@@ -65,10 +66,12 @@ RESTORE = ("run", "restore", "-f", "ARCHIVE")
 RESUME = ("run", "resume")
 # Before the journal had the run there is nothing to take back, and after the end nothing to do.
 NOTHING = ("there is no run", "nothing to ", "waits for nothing", "No such file")
-
-
 # What dockerd makes again when it is missing: borrowed while there is no room to make a directory.
 LENT = r"(tmp|runtimes|trust|swarm)(/\d+ is new| is (lost|not what it was))"
+# What could not come back, and waits, keeps out more: dockerd forgets a build cache record without
+# its layer, and does not start a container without its network.
+WAITING = re.compile(r"rule: cache record .*|rule: container .* lacks network .*|"
+                     r".* is neither the old nor the new one")
 
 
 class Way:
@@ -114,10 +117,8 @@ class Way:
         """What is wrong after the command was disturbed. A restore makes what is new to it."""
         if self.command == RESTORE:
             return []
-        # what could not come back, and waits, keeps out more: dockerd forgets a build cache record
-        # without its layer
         return [fault for fault in case.faults(root) if self.command != ROLLBACK or
-                not fault.startswith("rule: cache record") and "neither the old nor" not in fault]
+                not WAITING.fullmatch(fault)]
 
     def go_on(self, case, root, is_exact=True):
         """Runs the commands after it; yields what is wrong then."""
