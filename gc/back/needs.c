@@ -6,12 +6,15 @@
 #include "metadata/base/id.h"
 #include "metadata/base/map.h"
 #include "metadata/base/mem.h"
+#include "metadata/container.h"
 #include "metadata/image.h"
 #include "overlay2/lower.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NEEDS_WORDS "needs %s %s, which is not there"
 
 struct needs {
 	struct trash *trash;
@@ -47,12 +50,19 @@ void needs_free(struct needs *needs)
 	free(needs);
 }
 
-/* Says whether the step that moves PATH is in STATE. */
-static bool needs_is(const struct needs *needs, const char *path, enum step_state state)
+/* The step that moves PATH, or NULL. */
+static const struct run_step *needs_step(const struct needs *needs, const char *path)
 {
 	size_t at;
 
-	return map_get(&needs->moves, path, &at) && needs->run->steps[at].state == state;
+	return map_get(&needs->moves, path, &at) ? &needs->run->steps[at] : NULL;
+}
+
+static bool needs_is(const struct needs *needs, const char *path, enum step_state state)
+{
+	const struct run_step *step = needs_step(needs, path);
+
+	return step && step->state == state;
 }
 
 /* The words when nothing of KIND called NAME is in the data root. */
@@ -69,7 +79,15 @@ static char *needs_object(const struct needs *needs, enum action_kind kind, cons
 		return mem_print("needs %s %s: %s", action_kind_name(kind), name, err.text);
 	if (exists)
 		return NULL;
-	return mem_print("needs %s %s, which is not there", action_kind_name(kind), name);
+	return mem_print(NEEDS_WORDS, action_kind_name(kind), name);
+}
+
+/* The words when the object is missing; what is no step of the run was missing before. */
+static char *needs_of_run(const struct needs *needs, enum action_kind kind, const char *name)
+{
+	AUTO(str) char *path = target_path(kind, name);
+
+	return needs_step(needs, path) ? needs_object(needs, kind, name) : NULL;
 }
 
 /* The same for a layer by its "sha256:<chain ID>". */
@@ -80,12 +98,49 @@ static char *needs_layer(const struct needs *needs, const char *digest)
 	return hex ? needs_object(needs, ACTION_LAYER, hex) : NULL;
 }
 
+/* The directory that the link at PATH leads to; NULL: it is no link to one. The caller frees. */
+static char *needs_link_target(const struct needs *needs, const char *path)
+{
+	char target[256]; /* "../<directory>/diff" */
+	ssize_t len = readlinkat(needs->root_fd, path, target, sizeof(target) - 1);
+
+	if (len < 0 || strncmp(target, "../", 3) != 0)
+		return NULL;
+	target[len] = '\0';
+	target[3 + strcspn(target + 3, "/")] = '\0';
+	return id_is_dir(target + 3) ? mem_text(target + 3) : NULL;
+}
+
+/* The words when the link of a directory that is back does not lead to it; what had none needs
+ * none. */
+static char *needs_own_link(const struct needs *needs, const char *dir)
+{
+	AUTO(str) char *home = target_path(ACTION_DIR, dir);
+	const struct run_step *step = needs->is_trial ? needs_step(needs, home) : NULL;
+	const char *place = step && step->state == STEP_RESTORED ? step->place : home;
+	AUTO(str) char *link = relic_word_at(needs->root_fd, place, "link");
+	AUTO(str) char *path = link && id_is_link(link) ? target_path(ACTION_LINK, link) : NULL;
+	AUTO(str) char *target = NULL;
+
+	if (!path || !needs_step(needs, path) ||
+	    (needs->is_trial && needs_is(needs, path, STEP_RESTORED)))
+		return NULL;
+	target = needs_link_target(needs, path);
+	if (target && strcmp(target, dir) == 0)
+		return NULL;
+	return mem_print(NEEDS_WORDS, action_kind_name(ACTION_LINK), link);
+}
+
 /* The same for the directory that the file NAME in the object names. */
 static char *needs_dir(const struct needs *needs, const struct run_step *step, const char *name)
 {
 	AUTO(str) char *dir = relic_word(needs->root_fd, step, name);
+	char *missing;
 
-	return dir && id_is_dir(dir) ? needs_object(needs, ACTION_DIR, dir) : NULL;
+	if (!dir || !id_is_dir(dir))
+		return NULL;
+	missing = needs_object(needs, ACTION_DIR, dir);
+	return missing ? missing : needs_own_link(needs, dir);
 }
 
 static char *needs_of_layer(const struct needs *needs, const struct run_step *step)
@@ -106,19 +161,19 @@ static char *needs_of_mount(const struct needs *needs, const struct run_step *st
 	return missing ? missing : needs_dir(needs, step, "mount-id");
 }
 
-/* A container without a mount had none before, unless that is a step of the same run. */
 static char *needs_of_container(const struct needs *needs, const struct run_step *step)
 {
-	const char *id = target_name(ACTION_CONTAINER, step->path);
+	struct container container = { .id = mem_text(target_name(ACTION_CONTAINER, step->path)) };
+	AUTO(str) char *text = relic_text(needs->root_fd, step, "config.v2.json");
+	struct err ignored = ERR_INIT;
+	char *missing = needs_of_run(needs, ACTION_MOUNT, container.id);
 
-	for (size_t i = 0; i < needs->run->step_count; i++) {
-		const struct run_step *mount = &needs->run->steps[i];
-
-		if (mount->kind == ACTION_MOUNT &&
-		    strcmp(target_name(ACTION_MOUNT, mount->path), id) == 0)
-			return needs_object(needs, ACTION_MOUNT, id);
-	}
-	return NULL;
+	if (!missing && text &&
+	    container_parse_config(&container, text, strlen(text), &ignored) == 0 &&
+	    container.image_id)
+		missing = needs_of_run(needs, ACTION_IMAGE, container.image_id);
+	container_done(&container);
+	return missing;
 }
 
 static char *needs_of_image(const struct needs *needs, const struct run_step *step)
@@ -158,17 +213,11 @@ static char *needs_of_dir(const struct needs *needs, const struct run_step *step
 	return NULL;
 }
 
-/* ../<directory>/diff */
 static char *needs_of_link(const struct needs *needs, const struct run_step *step)
 {
-	char target[256];
-	ssize_t len = readlinkat(needs->root_fd, step->place, target, sizeof(target) - 1);
+	AUTO(str) char *dir = needs_link_target(needs, step->place);
 
-	if (len < 0 || strncmp(target, "../", 3) != 0)
-		return NULL;
-	target[len] = '\0';
-	target[3 + strcspn(target + 3, "/")] = '\0';
-	return id_is_dir(target + 3) ? needs_object(needs, ACTION_DIR, target + 3) : NULL;
+	return dir ? needs_object(needs, ACTION_DIR, dir) : NULL;
 }
 
 static char *needs_of_tag(const struct needs *needs, const struct run_step *step)
@@ -186,8 +235,7 @@ static char *needs_of_mark(const struct needs *needs, const struct run_step *ste
 	if (!map_get(&needs->records, step->object, &at) ||
 	    needs->run->steps[at].state == STEP_RESTORED)
 		return NULL;
-	return mem_print("needs %s %s, which is not there", action_kind_name(ACTION_CACHE_RECORD),
-	                 step->object);
+	return mem_print(NEEDS_WORDS, action_kind_name(ACTION_CACHE_RECORD), step->object);
 }
 
 char *needs_missing(const struct needs *needs, const struct run_step *step)

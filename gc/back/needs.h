@@ -21,12 +21,12 @@ OWN_DEFINE(needs, struct needs *, needs_free)
 
 /*
  * Looks at the object of STEP, a step of the run, at its place in the trash, and says what is
- * missing in the data root: a layer needs its parent and its directory, a mount its layer and
- * directories, a container its mount, an image its layers, metadata its image, a directory the
- * links that its `lower` names (there, or still to come), a link its directory, a tag its image,
- * a build cache record must be back before it loses its mark
- * (docker-data-root.md §0, §1). What no dockerd could use (REASON_ORPHAN) needs nothing. Returns
- * NULL, or the words; the caller frees.
+ * missing in the data root: a layer needs its parent and its directory with its link, a mount its
+ * layer and directories, a container its mount and image, an image its layers, metadata its image,
+ * a directory the links that its `lower` names (there, or still to come), a link its directory, a
+ * tag its image, a build cache record must be back before it loses its mark (docker-data-root.md
+ * §0, §1). What no dockerd could use (REASON_ORPHAN) needs nothing. Returns NULL, or the words; the
+ * caller frees.
  */
 char *needs_missing(const struct needs *needs, const struct run_step *step) MUST_USE;
 

@@ -1,4 +1,4 @@
-/* relic.h - an object in the trash: what its own files say of it. */
+/* relic.h - an object in the trash, or back from it: what its own files say of it. */
 #ifndef GC_BACK_RELIC_H
 #define GC_BACK_RELIC_H
 
@@ -12,5 +12,8 @@ char *relic_text(int root_fd, const struct run_step *step, const char *name) MUS
 
 /* The same up to the first blank or end of line. */
 char *relic_word(int root_fd, const struct run_step *step, const char *name) MUST_USE;
+
+/* The same of the object at PLACE below ROOT_FD. */
+char *relic_word_at(int root_fd, const char *place, const char *name) MUST_USE;
 
 #endif

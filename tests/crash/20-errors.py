@@ -14,8 +14,9 @@ import sys
 
 import disk
 import stage
-from case import (ARCHIVED, COMMIT, LENT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case, Way,
-                  guarded, sample)
+import tree
+from case import (ARCHIVED, COMMIT, LENT, ONE, PRUNE, QUARANTINE, RESTORE, RESUME, ROLLBACK, Case,
+                  Way, guarded, sample)
 
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EROFS", "EACCES", "EBUSY", "EINTR")
 STAYING = ("EIO", "ENOSPC", "EROFS")
@@ -42,6 +43,7 @@ class Failure:
     def __init__(self, case, way):
         self.case, self.way = case, way
         self.has_own_run = False  # each worker gets its own, for journals of its own
+        self.has_gone_on = False  # from a root that the error had left untouched
 
     @guarded
     def __call__(self, job):
@@ -56,12 +58,16 @@ class Failure:
         faults = list(way.begin(case, root))
         if shim.get("stay"):
             shim = shim | {"under": root}
+        before = tree.marks(root)
         result = way.on(root, way.command, *ONE, do=getattr(errno, error), at=number, hit=hit,
                         **shim)
         line = first_line(hit)
+        is_touched = tree.marks(root) != before or os.path.exists(disk.ELSEWHERE)
         if line:
-            faults += self.faults(root, result, line, error, "stay" in shim)
-        faults += way.go_on(case, root, is_exact=False)
+            faults += self.faults(root, result, line, error, "stay" in shim, is_touched)
+        if is_touched or not self.has_gone_on:  # from an untouched root it is the same each time
+            faults += way.go_on(case, root, is_exact=False)
+            self.has_gone_on |= not is_touched
         way.remove(root)
         stage.remove(hit)
         if not line:
@@ -70,9 +76,9 @@ class Failure:
         return [f"{error} number {number} at {call} ({shim.get('site', 'and on')}): {fault}"
                 for fault in faults[:4]]
 
-    def faults(self, root, result, line, error, is_staying):
+    def faults(self, root, result, line, error, is_staying, is_touched):
         """What is wrong after the error. Of errors that stay a later one may be told."""
-        for fault in self.way.faults(self.case, root):
+        for fault in self.way.faults(self.case, root) if is_touched else ():
             if error != "ENOSPC" or not re.fullmatch(LENT, fault):
                 yield fault
         if "drydock run show 1" in result.words:  # where the rest of a long list is
@@ -161,7 +167,7 @@ def run(tap, fixture, way, most, most_staying):
 
 def main():
     disk.need()
-    stage.call("mount", "-t", "tmpfs", "run", "/run")  # where a journal may go when calls are counted
+    stage.call("mount", "-t", "tmpfs", "run", "/run")  # where a journal may go, when counting, too
     tap = stage.Tap()
     for fixture, way, *rest in CASES:
         if len(sys.argv) < 2 or sys.argv[1] in f"{fixture}: {way.words}":

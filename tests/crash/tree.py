@@ -176,6 +176,18 @@ class Story:
                 yield f"{path} is left"
 
 
+def marks(root):
+    """What changes when anything below ROOT does, drydock's own directories included: a tuple."""
+    found = []
+    for at, directories, files in os.walk(root):
+        directories.sort()
+        for name in ("", *directories, *sorted(files)):
+            status = os.lstat(os.path.join(at, name))
+            found.append((name, status.st_ino, status.st_mode, status.st_nlink, status.st_size,
+                          status.st_mtime_ns, status.st_ctime_ns))
+    return tuple(found)
+
+
 def trash(root):
     """What lies in drydock's own directories beyond its journal and lock: paths."""
     found = []

@@ -11,8 +11,12 @@ void drill_quarantine(struct drill *drill, const char *scope);
  * there is none, and drill->run is NULL. */
 bool drill_rollback(struct drill *drill);
 
-/* The same, and there must be one. */
+/* The same, and there must be one; a look before it must have foreseen what becomes of each step.
+ */
 void drill_must_rollback(struct drill *drill);
+
+/* Everything is back. */
+void drill_expect_all_restored(const struct drill *drill);
 void drill_must_commit(struct drill *drill);
 
 /* Reads the root again and takes back, or commits, the run that drill->run is, whatever its state;

@@ -21,17 +21,6 @@ static void story_with_networks(struct yard *yard)
 	tree_print(yard->dir, "volumes/free/_data/precious", "data");
 }
 
-static void expect_all_restored(const struct drill *drill)
-{
-	for (size_t i = 0; i < drill->run->step_count; i++) {
-		const struct run_step *step = &drill->run->steps[i];
-
-		if (step->state != STEP_RESTORED)
-			fail_msg("%s %s: %s", action_kind_name(step->kind), step->object,
-			         step->error ? step->error : step_state_name(step->state));
-	}
-}
-
 static void what_is_in_quarantine_goes_back(void **state)
 {
 	static const struct {
@@ -65,7 +54,7 @@ static void what_is_in_quarantine_goes_back(void **state)
 		assert_int_equal(drill->run->freed.inodes, 0);
 		drill_must_rollback(drill);
 		assert_int_equal(drill->run->state, RUN_RETURNED);
-		expect_all_restored(drill);
+		drill_expect_all_restored(drill);
 		after = portrait_root(drill->yard->dir);
 		portrait_expect_same(before, after);
 		assert_false(yard_has(drill->yard, ".drydock/1"));
@@ -224,7 +213,7 @@ static void what_exists_is_left_alone_and_waits(void **state)
 	yard_tags(drill->yard, tags + 2);
 	drill_must_rollback(drill);
 	assert_int_equal(drill->run->state, RUN_RETURNED);
-	expect_all_restored(drill);
+	drill_expect_all_restored(drill);
 	drill_expect_startable(drill);
 	assert_false(yard_has(drill->yard, ".drydock/1"));
 }
@@ -245,31 +234,6 @@ static void a_name_that_is_taken_is_said(void **state)
 	    strstr(drill_expect_step(drill, ACTION_CONTAINER, "job", STEP_DETACHED)->error,
 	           "another container is called"));
 	(void)drill_expect_step(drill, ACTION_MOUNT, "job", STEP_DETACHED);
-	drill_expect_startable(drill);
-}
-
-/* A layer below is gone: what is on it waits, the rest goes back. */
-static void what_lacks_something_waits(void **state)
-{
-	struct drill *drill = *state;
-	AUTO(str) char *layer = yard_path(drill->yard, ACTION_LAYER, "base");
-	AUTO(str) char *words = NULL;
-	AUTO(str) char *back = NULL;
-
-	words = mem_print("mv '%s/%s' '%s/aside'", drill->yard->dir, layer, drill->yard->dir);
-	back = mem_print("mv '%s/aside' '%s/%s'", drill->yard->dir, drill->yard->dir, layer);
-	drill_quarantine(drill, DRILL_SCOPE);
-	assert_int_equal(system(words), 0); /* NOLINT(cert-env33-c) */
-	drill_must_rollback(drill);
-	assert_int_equal(drill->run->state, RUN_QUARANTINED);
-	assert_non_null(strstr(drill_expect_step(drill, ACTION_LAYER, "old", STEP_DETACHED)->error,
-	                       "which is not there"));
-	(void)drill_expect_step(drill, ACTION_LAYER, "app", STEP_DETACHED);
-	(void)drill_expect_step(drill, ACTION_IMAGE, "app", STEP_DETACHED);
-	(void)drill_expect_step(drill, ACTION_DIR, "old", STEP_RESTORED);
-	assert_int_equal(system(back), 0); /* NOLINT(cert-env33-c) */
-	drill_must_rollback(drill);
-	expect_all_restored(drill);
 	drill_expect_startable(drill);
 }
 
@@ -349,7 +313,7 @@ static void records_that_come_back_late_lose_their_marks(void **state)
 	drill_unpin(drill, "buildkit/metadata_v2.db");
 	assert_int_equal(drill->run->state, RUN_QUARANTINED);
 	drill_must_rollback(drill);
-	expect_all_restored(drill);
+	drill_expect_all_restored(drill);
 	after = portrait_root(drill->yard->dir);
 	portrait_expect_same(before, after);
 }
@@ -389,7 +353,6 @@ int main(void)
 		TEST(what_is_over_is_refused),
 		TEST(what_exists_is_left_alone_and_waits),
 		TEST(a_name_that_is_taken_is_said),
-		TEST(what_lacks_something_waits),
 		TEST(a_layer_that_was_pulled_again_keeps_its_new_directory),
 		TEST(a_fresh_build_cache_makes_way),
 		TEST(records_that_come_back_late_lose_their_marks),
