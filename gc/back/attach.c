@@ -140,7 +140,8 @@ int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 {
 	struct run *run = attach->run;
 	AUTO(needs)
-	struct needs *needs = needs_new(attach->trash, attach->root_fd, run, attach->is_trial);
+	struct needs *needs =
+	    needs_new(attach->trash, attach->root_fd, attach->graph, run, attach->is_trial);
 	bool is_unsynced = false; /* what moved lately is of one sort: records, or storage */
 	bool was_storage = false;
 	size_t first;

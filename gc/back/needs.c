@@ -2,6 +2,7 @@
 #include "gc/back/needs.h"
 
 #include "gc/back/relic.h"
+#include "gc/edit/edit.h"
 #include "gc/run/target.h"
 #include "metadata/base/id.h"
 #include "metadata/base/map.h"
@@ -19,17 +20,19 @@
 struct needs {
 	struct trash *trash;
 	int root_fd;
+	const struct graph *graph;
 	const struct run *run;
 	bool is_trial;
 	struct map moves;   /* path of each step that moves something -> the step */
 	struct map records; /* ID of each ACTION_CACHE_RECORD -> its step */
 };
 
-struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run, bool is_trial)
+struct needs *needs_new(struct trash *trash, int root_fd, const struct graph *graph,
+                        const struct run *run, bool is_trial)
 {
 	struct needs *needs = mem_zalloc(1, sizeof(*needs));
 
-	*needs = (struct needs){ trash, root_fd, run, is_trial, MAP_INIT, MAP_INIT };
+	*needs = (struct needs){ trash, root_fd, graph, run, is_trial, MAP_INIT, MAP_INIT };
 	for (size_t i = 0; i < run->step_count; i++) {
 		const struct run_step *step = &run->steps[i];
 
@@ -233,7 +236,8 @@ static char *needs_of_mark(const struct needs *needs, const struct run_step *ste
 	size_t at;
 
 	if (!map_get(&needs->records, step->object, &at) ||
-	    needs->run->steps[at].state == STEP_RESTORED)
+	    needs->run->steps[at].state == STEP_RESTORED ||
+	    edit_is_open(needs->graph, &needs->run->steps[at]) /* it has been there before */)
 		return NULL;
 	return mem_print(NEEDS_WORDS, action_kind_name(ACTION_CACHE_RECORD), step->object);
 }

@@ -2,6 +2,7 @@
 #ifndef GC_BACK_NEEDS_H
 #define GC_BACK_NEEDS_H
 
+#include "gc/graph/graph.h"
 #include "gc/run/run.h"
 #include "gc/trash/trash.h"
 #include "metadata/base/own.h"
@@ -11,9 +12,10 @@
 /* What is asked on the way back of one run. Everything is borrowed; RUN keeps its steps. */
 struct needs;
 
-/* In a trial what steps that are STEP_RESTORED move counts as there. The caller frees. */
-struct needs *needs_new(struct trash *trash, int root_fd, const struct run *run,
-                        bool is_trial) MUST_USE;
+/* GRAPH is of the root as it is now. In a trial what steps that are STEP_RESTORED move counts as
+ * there. The caller frees. */
+struct needs *needs_new(struct trash *trash, int root_fd, const struct graph *graph,
+                        const struct run *run, bool is_trial) MUST_USE;
 
 void needs_free(struct needs *needs);
 

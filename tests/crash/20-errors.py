@@ -81,8 +81,9 @@ class Failure:
         for fault in self.way.faults(self.case, root) if is_touched else ():
             if error != "ENOSPC" or not re.fullmatch(LENT, fault):
                 yield fault
-        if "drydock run show 1" in result.words:  # where the rest of a long list is
-            result.words += stage.drydock(root, "run", "show", "1").said
+        for number in ("1", "2"):  # where the rest of a long list is
+            if f"drydock run show {number}" in result.words:
+                result.words += stage.drydock(root, "run", "show", number).said
         if result.status < 0:
             yield f"died: {result}"
         elif result.status in (0, 1) and self.way.command != QUARANTINE:

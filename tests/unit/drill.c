@@ -361,3 +361,14 @@ void drill_unpin(const struct drill *drill, const char *path)
 
 	assert_int_equal(umount2(full, MNT_DETACH), 0);
 }
+
+void drill_expect_all_restored(const struct drill *drill)
+{
+	for (size_t i = 0; i < drill->run->step_count; i++) {
+		const struct run_step *step = &drill->run->steps[i];
+
+		if (step->state != STEP_RESTORED)
+			fail_msg("%s %s: %s", action_kind_name(step->kind), step->object,
+			         step->error ? step->error : step_state_name(step->state));
+	}
+}

@@ -10,6 +10,14 @@
 #include <sys/types.h>
 
 #define DRILL_SCOPE "cail"
+
+/* How far apart loops over all points of a run may be: under a sanitizer, which is slow, not each
+ * point is tried; the default build has been at all of them. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DRILL_STRIDE 5
+#else
+#define DRILL_STRIDE 1
+#endif
 #define DRILL_KILLED 42 /* exit status of a process that ended itself at a cut */
 
 struct drill {
@@ -87,6 +95,9 @@ struct run_step *drill_step(const struct drill *drill, enum action_kind kind, co
 /* The same, which must be in that state. */
 const struct run_step *drill_expect_step(const struct drill *drill, enum action_kind kind,
                                          const char *word, enum step_state expected);
+
+/* What every step of the run has removed is back. */
+void drill_expect_all_restored(const struct drill *drill);
 
 /* What repositories.json holds; the caller frees. */
 char *drill_tags(const struct drill *drill);

@@ -152,14 +152,3 @@ bool drill_kill_commit_at(struct drill *drill, int at)
 {
 	return kill_at(drill, rollback_commit, at);
 }
-
-void drill_expect_all_restored(const struct drill *drill)
-{
-	for (size_t i = 0; i < drill->run->step_count; i++) {
-		const struct run_step *step = &drill->run->steps[i];
-
-		if (step->state != STEP_RESTORED)
-			fail_msg("%s %s: %s", action_kind_name(step->kind), step->object,
-			         step->error ? step->error : step_state_name(step->state));
-	}
-}

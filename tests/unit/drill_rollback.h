@@ -15,8 +15,6 @@ bool drill_rollback(struct drill *drill);
  */
 void drill_must_rollback(struct drill *drill);
 
-/* Everything is back. */
-void drill_expect_all_restored(const struct drill *drill);
 void drill_must_commit(struct drill *drill);
 
 /* Reads the root again and takes back, or commits, the run that drill->run is, whatever its state;

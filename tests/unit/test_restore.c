@@ -2,6 +2,8 @@
 #include "tests/unit/check.h"
 
 #include "gc/back/restore.h"
+#include "gc/edit/edit_cache.h"
+#include "gc/edit/rewrite.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "tests/unit/drill_restore.h"
@@ -43,16 +45,56 @@ static void expect_comes_back(struct drill *drill, void (*story)(struct yard *ya
 	assert_string_not_equal(before, between);
 	drill_must_restore(drill);
 	assert_int_equal(drill->run->state, RUN_DONE);
-	for (size_t i = 0; i < drill->run->step_count; i++) {
-		const struct run_step *step = &drill->run->steps[i];
-
-		if (step->state != STEP_RESTORED)
-			fail_msg("%s %s: %s", action_kind_name(step->kind), step->object,
-			         step->error ? step->error : step_state_name(step->state));
-	}
+	drill_expect_all_restored(drill);
 	after = portrait_root(drill->yard->dir);
 	portrait_expect_same(before, after);
 	assert_false(yard_has(drill->yard, ".drydock/2"));
+}
+
+/* Marks the records of the run as deleted, as it does before anything of them goes. */
+static void mark_records(struct drill *drill)
+{
+	static const char path[] = "buildkit/metadata_v2.db";
+	const struct cut none = { NULL, NULL };
+	AUTO(bolt_edit) struct bolt_edit *edit = bolt_edit_new();
+	AUTO(close) int fd = tree_open(drill->yard->dir, "");
+	AUTO(trash) struct trash *trash = trash_new(fd, 99, &none);
+	AUTO(bolt) struct bolt *old = NULL;
+	AUTO(close) int dirfd = tree_open(drill->yard->dir, "buildkit");
+
+	assert_int_equal(bolt_open(&old, dirfd, "metadata_v2.db", &drill->err), 0);
+	for (size_t i = 0; i < drill->run->step_count; i++) {
+		struct run_step step = drill->run->steps[i];
+
+		step.state = STEP_PLANNED;
+		if (step.kind == ACTION_CACHE_MARK)
+			edit_cache_marks(edit, old, &step, 1);
+	}
+	assert_int_equal(rewrite_apply(trash, path, edit, NULL, &drill->err), 0);
+}
+
+static size_t count_marked(const struct drill *drill)
+{
+	const struct cache *cache = &drill->yard->session.state->cache;
+	size_t count = 0;
+
+	for (size_t i = 0; i < cache->record_count; i++)
+		count += cache->records[i].is_deleted;
+	return count;
+}
+
+/* A run was cut off after its first step, or a restore before its last. */
+static void records_that_are_there_lose_their_marks(void **state)
+{
+	struct drill *drill = *state;
+
+	expect_comes_back(drill, yard_cache_story, "cailb");
+	mark_records(drill);
+	drill_reopen(drill);
+	assert_int_equal(count_marked(drill), 5);
+	drill_must_restore(drill);
+	drill_reopen(drill);
+	assert_int_equal(count_marked(drill), 0);
 }
 
 static void what_was_archived_comes_back(void **state)
@@ -81,7 +123,7 @@ static void a_restore_that_is_killed_is_resumed(void **state)
 	bool is_killed = true;
 	int at;
 
-	for (at = 0; is_killed; at++) {
+	for (at = 0; is_killed; at += DRILL_STRIDE) {
 		AUTO(str) char *before = NULL;
 		AUTO(str) char *after = NULL;
 
@@ -114,7 +156,7 @@ static void a_restore_that_is_stopped_is_resumed(void **state)
 	struct drill *drill = *state;
 	size_t stopped = 0;
 
-	for (int at = 0;; at += 4) {
+	for (int at = 0;; at += 4 * DRILL_STRIDE) {
 		AUTO(str) char *before = NULL;
 		AUTO(str) char *after = NULL;
 		bool was_stopped;
@@ -134,7 +176,7 @@ static void a_restore_that_is_stopped_is_resumed(void **state)
 		if (!was_stopped)
 			break;
 	}
-	assert_true(stopped > 10);
+	assert_true(stopped > 10 / DRILL_STRIDE);
 }
 
 static void what_exists_is_left_alone_and_said(void **state)
@@ -279,6 +321,7 @@ int main(void)
 		TEST(what_exists_is_left_alone_and_said),
 		TEST(a_tag_that_is_taken_does_not_keep_out_the_others),
 		TEST(a_second_restore_changes_nothing),
+		TEST(records_that_are_there_lose_their_marks),
 		TEST(what_lacks_what_it_needs_is_held),
 		TEST(networks_do_not_get_into_each_others_way),
 		TEST(changes_since_stay_beside_what_comes_back),
