@@ -7,6 +7,8 @@ B       ?= build/default
 PREFIX  ?= /usr/local
 FUZZ_SECONDS ?= 6
 JOBS    ?= $(shell nproc)
+# Tests wait for daemons and disks, too: one more than there are processors.
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
 
 # Every Debian package that building and testing needs; `make deps` installs what is missing.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libxxhash-dev \
@@ -53,7 +55,7 @@ CLANG := B=build/clang CC=clang
 # Every test speaks TAP, so one prove prints one summary.
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BIN=$(abspath $(B)/$(PROG)) SRCDIR=$(CURDIR) B=$(B) \
         FUZZ_SECONDS=$(FUZZ_SECONDS) TIDY_FLAGS="-std=gnu11 $(subst ",\",$(ALL_CPPFLAGS))" \
-        prove --exec tests/exec.sh -j $(JOBS) --timer
+        prove --exec tests/exec.sh -j $(TEST_JOBS) --timer
 CLI   = $(wildcard tests/cli/[0-9]*.sh)
 E2E   = $(wildcard tests/e2e/[0-9]*.sh)
 LINT  = $(wildcard tests/lint/[0-9]*.sh)
