@@ -19,4 +19,5 @@ build/tsan/tests/unit/*)
 	fi
 	;;
 esac
-exec "$@"
+# In the background of a shell, or under nohup, signals are ignored, which tests send.
+exec env --default-signal "$@"
