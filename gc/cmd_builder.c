@@ -1,7 +1,7 @@
 /* cmd_builder.c - builder du, builder prune. */
-#include "gc/show/cache_rows.h"
 #include "gc/cmd.h"
 #include "gc/prune.h"
+#include "gc/show/cache_rows.h"
 #include "gc/show/size_text.h"
 
 int cmd_builder_du(const struct command_call *call, struct err *err)

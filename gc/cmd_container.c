@@ -1,7 +1,7 @@
 /* cmd_container.c - container ls, container prune. */
 #include "gc/cmd.h"
-#include "gc/show/container_rows.h"
 #include "gc/prune.h"
+#include "gc/show/container_rows.h"
 
 int cmd_container_ls(const struct command_call *call, struct err *err)
 {

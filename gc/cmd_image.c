@@ -1,7 +1,7 @@
 /* cmd_image.c - image ls, image prune. */
 #include "gc/cmd.h"
-#include "gc/show/image_rows.h"
 #include "gc/prune.h"
+#include "gc/show/image_rows.h"
 
 int cmd_image_ls(const struct command_call *call, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* cmd_layer.c - layer ls, layer prune. */
 #include "gc/cmd.h"
-#include "gc/show/dir_rows.h"
 #include "gc/prune.h"
+#include "gc/show/dir_rows.h"
 
 int cmd_layer_ls(const struct command_call *call, struct err *err)
 {

@@ -4,8 +4,8 @@
 #include "gc/journal_away.h"
 #include "gc/quarantine.h"
 #include "gc/restoration.h"
-#include "gc/show/finding_report.h"
 #include "gc/run/journal.h"
+#include "gc/show/finding_report.h"
 #include "gc/show/run_rows.h"
 #include "metadata/base/text.h"
 

@@ -1,7 +1,7 @@
 /* cmd_why.c - layer why ID. */
 #include "gc/cmd.h"
-#include "gc/show/row.h"
 #include "gc/plan/why.h"
+#include "gc/show/row.h"
 #include "metadata/base/text.h"
 
 #include <string.h>

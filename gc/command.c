@@ -4,13 +4,13 @@
 #include "gc/archive_option.h"
 #include "gc/cmd.h"
 #include "gc/exit_status.h"
-#include "gc/show/finding_report.h"
-#include "gc/show/status.h"
 #include "gc/help.h"
 #include "gc/option.h"
 #include "gc/plan/keep_file.h"
-#include "gc/until_free.h"
+#include "gc/show/finding_report.h"
+#include "gc/show/status.h"
 #include "gc/stop.h"
+#include "gc/until_free.h"
 
 #include <string.h>
 

@@ -2,11 +2,11 @@
 #include "gc/outcome.h"
 
 #include "gc/exit_status.h"
-#include "gc/verify/verify.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/size_text.h"
 #include "gc/show/status.h"
 #include "gc/stop.h"
+#include "gc/verify/verify.h"
 #include "metadata/base/mem.h"
 #include "metadata/base/text.h"
 #include "overlay2/archive_file.h"

@@ -2,9 +2,9 @@
 #ifndef GC_OUTCOME_H
 #define GC_OUTCOME_H
 
+#include "gc/archive/archiving.h"
 #include "gc/command.h"
 #include "gc/plan/kept.h"
-#include "gc/archive/archiving.h"
 #include "gc/run/journal.h"
 #include "gc/run/run.h"
 

@@ -1,17 +1,17 @@
 /* prune.c - what all prune commands do: decide, show, ask, remove. */
 #include "gc/prune.h"
 
+#include "gc/earlier_trash.h"
 #include "gc/execution.h"
 #include "gc/exit_status.h"
-#include "gc/earlier_trash.h"
 #include "gc/plan/filter.h"
 #include "gc/plan/mark.h"
 #include "gc/plan/plan.h"
 #include "gc/show/kept_report.h"
 #include "gc/show/prune_report.h"
 #include "gc/show/prune_warning.h"
-#include "gc/until_free.h"
 #include "gc/show/status.h"
+#include "gc/until_free.h"
 
 #include <assert.h>
 

@@ -1,11 +1,11 @@
 /* quarantine.c - runs that wait in the trash: erased after all, or put back, for the user. */
 #include "gc/quarantine.h"
 
+#include "gc/back/rollback.h"
 #include "gc/exit_status.h"
 #include "gc/journal_away.h"
 #include "gc/journal_home.h"
 #include "gc/outcome.h"
-#include "gc/back/rollback.h"
 #include "gc/show/restore_report.h"
 #include "gc/show/size_text.h"
 #include "gc/watch.h"

@@ -2,9 +2,9 @@
 #include "gc/restoration.h"
 
 #include "gc/archive_option.h"
+#include "gc/back/restore.h"
 #include "gc/exit_status.h"
 #include "gc/outcome.h"
-#include "gc/back/restore.h"
 #include "gc/show/progress.h"
 #include "gc/show/restore_report.h"
 #include "gc/stop.h"

@@ -258,9 +258,9 @@ int until_free_find(struct plan **plan, struct rules *rules, struct selection_sc
 		until_free_rules(&search, rules, &search.moments.items[found]);
 		scope->filters = &rules->filters;
 		*result = UNTIL_FREE_PART;
-	}
-	if (*result == UNTIL_FREE_ALL)
+	} else {
 		*plan = TAKE(all, NULL);
+	}
 	map_done(&search.freed);
 	moments_cleanup(&search.moments);
 	return 0;

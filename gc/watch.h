@@ -3,8 +3,8 @@
 #define GC_WATCH_H
 
 #include "gc/command.h"
-#include "gc/sweep/sweep.h"
 #include "gc/show/progress.h"
+#include "gc/sweep/sweep.h"
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* attach.c - the way back: what is in the trash of a run goes to where it was, bottom-up. */
 #include "gc/back/attach.h"
 
-#include "gc/edit/cache_links.h"
 #include "gc/back/conflict.h"
-#include "gc/sweep/detach.h"
-#include "gc/edit/edit_undo.h"
 #include "gc/back/needs.h"
-#include "gc/run/target.h"
+#include "gc/edit/cache_links.h"
+#include "gc/edit/edit_undo.h"
 #include "gc/edit/volume_record.h"
+#include "gc/run/target.h"
+#include "gc/sweep/detach.h"
 #include "metadata/base/mem.h"
 
 /* Says whether what STEP needs is there; else it is held. */
@@ -136,6 +136,12 @@ static void attach_records(const struct attach *attach)
 		attach_tell(attach, ACTION_CACHE_RECORD, "its place in builds", &err);
 }
 
+/* What has moved so far is on disk for good. 0 or -1. */
+static int attach_sync(const struct attach *attach, struct err *err)
+{
+	return attach->is_trial ? 0 : trash_sync(attach->trash, err);
+}
+
 int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 {
 	struct run *run = attach->run;
@@ -158,18 +164,15 @@ int attach(const struct attach *attach, bool *is_stopped, struct err *err)
 		*is_stopped = attach->stop && *attach->stop;
 		if (*is_stopped)
 			break;
-		if (!attach->is_trial && is_unsynced && is_storage != was_storage &&
-		    trash_sync(attach->trash, err) < 0)
+		if (is_unsynced && is_storage != was_storage && attach_sync(attach, err) < 0)
 			return -1;
 		attach_group(attach, needs, first, end);
 		was_storage = is_storage;
 		is_unsynced = true;
 	}
-	if (attach->is_trial)
-		return 0;
-	if (trash_sync(attach->trash, err) < 0)
+	if (attach_sync(attach, err) < 0)
 		return -1;
-	if (!*is_stopped)
+	if (!*is_stopped && !attach->is_trial)
 		attach_records(attach);
 	return 0;
 }

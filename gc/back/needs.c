@@ -68,6 +68,12 @@ static bool needs_is(const struct needs *needs, const char *path, enum step_stat
 	return step && step->state == state;
 }
 
+/* Says whether PATH would be back by now, in a trial. */
+static bool needs_would_be_back(const struct needs *needs, const char *path)
+{
+	return needs->is_trial && needs_is(needs, path, STEP_RESTORED);
+}
+
 /* The words when nothing of KIND called NAME is in the data root. */
 static char *needs_object(const struct needs *needs, enum action_kind kind, const char *name)
 {
@@ -76,7 +82,7 @@ static char *needs_object(const struct needs *needs, enum action_kind kind, cons
 	bool exists = false;
 
 	if (!target_name(kind, path) /* dockerd does not find it either */ ||
-	    (needs->is_trial && needs_is(needs, path, STEP_RESTORED)))
+	    needs_would_be_back(needs, path))
 		return NULL;
 	if (trash_has_source(needs->trash, path, &exists, &err) < 0)
 		return mem_print("needs %s %s: %s", action_kind_name(kind), name, err.text);
@@ -125,8 +131,7 @@ static char *needs_own_link(const struct needs *needs, const char *dir)
 	AUTO(str) char *path = link && id_is_link(link) ? target_path(ACTION_LINK, link) : NULL;
 	AUTO(str) char *target = NULL;
 
-	if (!path || !needs_step(needs, path) ||
-	    (needs->is_trial && needs_is(needs, path, STEP_RESTORED)))
+	if (!path || !needs_step(needs, path) || needs_would_be_back(needs, path))
 		return NULL;
 	target = needs_link_target(needs, path);
 	if (target && strcmp(target, dir) == 0)

@@ -3,9 +3,9 @@
 
 #include "gc/archive/archive_check.h"
 #include "gc/back/attach.h"
-#include "gc/sweep/begin.h"
-#include "gc/edit/edit.h"
 #include "gc/back/restore_stage.h"
+#include "gc/edit/edit.h"
+#include "gc/sweep/begin.h"
 #include "gc/trash/trash.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"

@@ -3,10 +3,10 @@
 #define GC_BACK_RESTORE_H
 
 #include "gc/archive/archive_head.h"
-#include "gc/trash/cut.h"
 #include "gc/run/journal.h"
 #include "gc/run/run.h"
 #include "gc/session/session.h"
+#include "gc/trash/cut.h"
 
 #include <stdbool.h>
 #include <stdint.h>

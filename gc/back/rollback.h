@@ -4,8 +4,8 @@
 
 #include "gc/run/journal.h"
 #include "gc/run/run.h"
-#include "gc/sweep/sweep.h"
 #include "gc/session/session.h"
+#include "gc/sweep/sweep.h"
 #include "metadata/base/err.h"
 
 /*

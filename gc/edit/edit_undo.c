@@ -180,14 +180,14 @@ static int undo_apply(struct undo *undo, struct err *err)
 	const char *path = undo->steps->path;
 	AUTO(bolt_edit) struct bolt_edit *back = bolt_edit_new();
 	AUTO(bolt_edit) struct bolt_edit *marks = bolt_edit_new();
+	bool is_whole = !undo_add_marks(undo, marks) && undo_is_untouched(undo);
 
-	if (!undo_add_marks(undo, marks) && undo_is_untouched(undo))
-		return undo->site->is_trial
-		           ? 0
-		           : rewrite_return(undo->site->trash, path, undo->steps->place, err);
-	undo_collect(undo, back);
+	if (!is_whole)
+		undo_collect(undo, back);
 	if (undo->site->is_trial)
 		return 0;
+	if (is_whole)
+		return rewrite_return(undo->site->trash, path, undo->steps->place, err);
 	(void)undo_add_marks(undo, back);
 	return rewrite_apply(undo->site->trash, path, back, NULL, err);
 }

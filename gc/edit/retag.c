@@ -1,8 +1,8 @@
 /* retag.c - putting entries back into repositories.json, all at once. */
 #include "gc/edit/retag.h"
 
-#include "gc/trash/replace.h"
 #include "gc/edit/untag.h"
+#include "gc/trash/replace.h"
 #include "metadata/base/file.h"
 #include "metadata/base/mem.h"
 #include "metadata/ref.h"

@@ -2,8 +2,8 @@
 #ifndef GC_EDIT_VOLUME_RECORD_H
 #define GC_EDIT_VOLUME_RECORD_H
 
-#include "gc/trash/cut.h"
 #include "gc/run/run.h"
+#include "gc/trash/cut.h"
 #include "metadata/base/err.h"
 
 /*

@@ -2,11 +2,11 @@
  */
 #include "gc/plan/selection.h"
 
+#include "gc/graph/near.h"
 #include "gc/plan/cache_prune.h"
 #include "gc/plan/image_prune.h"
 #include "gc/plan/network_prune.h"
 #include "gc/plan/volume_prune.h"
-#include "gc/graph/near.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>

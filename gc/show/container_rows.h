@@ -2,8 +2,8 @@
 #ifndef GC_SHOW_CONTAINER_ROWS_H
 #define GC_SHOW_CONTAINER_ROWS_H
 
-#include "gc/show/row.h"
 #include "gc/session/session.h"
+#include "gc/show/row.h"
 #include "gc/show/sizing.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* df.c - how the space of a data root is used, in Docker's rows and in those that Docker lacks. */
 #include "gc/show/df.h"
 
+#include "gc/show/container_rows.h"
 #include "gc/show/size_text.h"
 #include "gc/show/volume_rows.h"
-#include "gc/show/container_rows.h"
 #include "metadata/base/mem.h"
 
 #include <stdlib.h>

@@ -2,12 +2,12 @@
 #ifndef GC_SHOW_DF_H
 #define GC_SHOW_DF_H
 
+#include "gc/plan/plan.h"
+#include "gc/session/session.h"
 #include "gc/show/cache_rows.h"
 #include "gc/show/census.h"
 #include "gc/show/image_facts.h"
-#include "gc/plan/plan.h"
 #include "gc/show/row.h"
-#include "gc/session/session.h"
 #include "gc/show/sizing.h"
 
 /* Everything that `system df` needs to know; filled by df_measure. */

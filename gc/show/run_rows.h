@@ -2,8 +2,8 @@
 #ifndef GC_SHOW_RUN_ROWS_H
 #define GC_SHOW_RUN_ROWS_H
 
-#include "gc/show/row.h"
 #include "gc/run/run.h"
+#include "gc/show/row.h"
 
 /* The list "runs", in the order given; the caller frees with row_list_done. */
 struct row_list run_rows_make(const struct run *runs, size_t count);

@@ -2,8 +2,8 @@
 #ifndef GC_SHOW_VOLUME_ROWS_H
 #define GC_SHOW_VOLUME_ROWS_H
 
-#include "gc/show/row.h"
 #include "gc/session/session.h"
+#include "gc/show/row.h"
 #include "gc/show/sizing.h"
 
 /* The number of containers that mount each of state.volumes; the caller frees. Entries stay 0 for

@@ -1,8 +1,8 @@
 /* sweep.c - carrying out a plan: detach, barrier, erase; and finishing what was cut off. */
 #include "gc/sweep/sweep.h"
 
-#include "gc/sweep/begin.h"
 #include "gc/edit/cache_links.h"
+#include "gc/sweep/begin.h"
 #include "gc/sweep/detach.h"
 #include "gc/sweep/discard.h"
 #include "gc/sweep/resume.h"

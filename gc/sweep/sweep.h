@@ -3,11 +3,11 @@
 #define GC_SWEEP_SWEEP_H
 
 #include "gc/archive/archiving.h"
-#include "gc/trash/cut.h"
-#include "gc/run/journal.h"
 #include "gc/plan/plan.h"
+#include "gc/run/journal.h"
 #include "gc/run/run.h"
 #include "gc/session/session.h"
+#include "gc/trash/cut.h"
 #include "gc/trash/trash.h"
 
 #include <stdbool.h>

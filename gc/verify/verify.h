@@ -3,9 +3,9 @@
 #define GC_VERIFY_VERIFY_H
 
 #include "gc/run/journal.h"
-#include "gc/verify/lines.h"
 #include "gc/run/run.h"
 #include "gc/session/session.h"
+#include "gc/verify/lines.h"
 #include "metadata/base/err.h"
 
 /* What is compared; only root, state, inventory and findings of a session are looked at. */

@@ -289,7 +289,7 @@ def run(tap, kind, lacks, options, command=PRUNE):
 
 def main():
     disk.need(*{kind for kind, _ in DISKS})
-    stage.call("mount", "-t", "tmpfs", "run", "/run")  # nobody else's journals
+    disk.own_run()  # nobody else's journals
     tap = stage.Tap()
     for (kind, lacks), options in DISKS.items():
         if len(sys.argv) < 2 or sys.argv[1] in f"{kind} {lacks}":

@@ -1,6 +1,6 @@
 /* report_sample.c - a plan made by hand with something of every list, for tests of its report. */
-#include "tests/unit/report_sample.h"
 #include "tests/unit/check.h"
+#include "tests/unit/report_sample.h"
 
 #include "metadata/base/own.h"
 

@@ -1,6 +1,6 @@
 /* test_amend.c - a database changed in place: the old one counts until the new one does. */
-#include "gc/edit/amend.h"
 #include "gc/back/restore.h"
+#include "gc/edit/amend.h"
 #include "tests/unit/bolt_change.h"
 #include "tests/unit/bolt_expect.h"
 #include "tests/unit/bolt_maker.h"

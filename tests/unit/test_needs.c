@@ -51,14 +51,23 @@ static void a_layer_waits_for_the_one_below(void **state)
 	expect_end(drill);
 }
 
-static void a_layer_waits_for_its_link(void **state)
+/* Takes back a run while something else is where the link of the layer WORD was; returns that path,
+ * the caller frees. */
+static char *rollback_beside_link(struct drill *drill, const char *word)
 {
-	struct drill *drill = *state;
-	AUTO(str) char *link = yard_path(drill->yard, ACTION_LINK, "old");
+	char *link = yard_path(drill->yard, ACTION_LINK, word);
 
 	drill_quarantine(drill, DRILL_SCOPE);
 	tree_print(drill->yard->dir, link, "something else");
 	drill_must_rollback(drill);
+	return link;
+}
+
+static void a_layer_waits_for_its_link(void **state)
+{
+	struct drill *drill = *state;
+	AUTO(str) char *link = rollback_beside_link(drill, "old");
+
 	expect_waits(drill, ACTION_LINK, "old", "exists already");
 	expect_waits(drill, ACTION_LAYER, "old", "needs link");
 	expect_waits(drill, ACTION_IMAGE, "old", "needs layer");
@@ -71,11 +80,8 @@ static void a_layer_waits_for_its_link(void **state)
 static void a_container_waits_for_its_mount(void **state)
 {
 	struct drill *drill = *state;
-	AUTO(str) char *link = yard_path(drill->yard, ACTION_LINK, "app");
+	AUTO(str) char *link = rollback_beside_link(drill, "app");
 
-	drill_quarantine(drill, DRILL_SCOPE);
-	tree_print(drill->yard->dir, link, "something else");
-	drill_must_rollback(drill);
 	expect_waits(drill, ACTION_LAYER, "app", "needs link");
 	expect_waits(drill, ACTION_MOUNT, "job", "needs layer");
 	expect_waits(drill, ACTION_CONTAINER, "job", "needs mount");
