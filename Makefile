@@ -120,8 +120,10 @@ check-built:
 	$(Q)$(MAKE) -j$(JOBS) $(ASAN) all unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(TSAN) unit-build
 	$(Q)$(MAKE) -j$(JOBS) $(FUZZB) fuzz-build
-	$(Q)$(PROVE) $(E2E) $(CRASH) tests/fuzz/run.sh tests/fuzz/mutate.sh $(LINT) $(CLI) \
-		$(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) # the longest first
+	$(Q)rm -rf build/log && mkdir build/log
+	$(Q)LOGS=$(abspath build/log) $(PROVE) $(E2E) $(CRASH) tests/fuzz/run.sh tests/fuzz/mutate.sh $(LINT) $(CLI) \
+		$(UNIT) $(UNIT:$(B)/%=build/asan/%) $(UNIT:$(B)/%=build/tsan/%) || \
+		{ tests/failed.sh build/log; exit 1; } # the longest first
 
 unit-build: $(UNIT)
 fuzz-build: $(FUZZ)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # exec.sh TEST - runs one test for prove. Unit tests under sanitizers repeat those of the default
 # build, which work on the disk: they make their trees in memory, where a barrier costs nothing.
 # The thread sanitizer has nothing to see where no thread is started.
@@ -19,5 +19,11 @@ build/tsan/tests/unit/*)
 	fi
 	;;
 esac
+# What it says goes into a file, too, for failed.sh.
+if [ -n "${LOGS:-}" ]; then
+	log=$LOGS/${1//\//-}
+	: >"$log"
+	exec > >(exec tee -a "$log") 2> >(exec tee -a "$log" >&2)
+fi
 # In the background of a shell, or under nohup, signals are ignored, which tests send.
 exec env --default-signal "$@"
